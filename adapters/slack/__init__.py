@@ -1,0 +1,1 @@
+"""Slack through slack-bolt's AsyncApp: cards in the direct message, `/homework`, and the App Home."""

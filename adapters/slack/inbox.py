@@ -1,0 +1,239 @@
+"""What comes from Slack, through slack-bolt: stored first, then acknowledged, then whatever may follow."""
+
+import asyncio
+import hashlib
+import json
+import logging
+import os
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler, to_starlette_response
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.slack import arrivals
+from bot.model import Message
+from bot.ports import Account, Answer, Arrival, Ear
+
+Json = dict[str, Any]
+Job = Callable[[], Awaitable[None]]
+
+ANYTHING = re.compile("")
+DRAIN = 3.0  # seconds that requests under way are given when we stop listening
+_READ_BY_BOLT = ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET")
+
+log = logging.getLogger(__name__)
+
+
+class NotStored(Exception):
+    """The core could not store what a person did; Slack must not be told that it arrived."""
+
+
+class Inbox:
+    """Listens with one Bolt app for one workspace; what lives here is what is under way."""
+
+    def __init__(
+        self,
+        signing_secret: str,
+        api_base_url: str,
+        slash_reply: str,
+        post: Callable[[Account, Message], Awaitable[None]],
+        publish: Callable[[str, Sequence[Message]], Awaitable[None]],
+    ) -> None:
+        """`post` and `publish` put a reply, or the App Home, on a person's screen. No signing secret: Socket Mode."""
+        self._slash_reply, self._post, self._publish = slash_reply, post, publish
+        self._ear: Ear | None = None
+        self._lane, self._me = 0, AuthorizeResult(enterprise_id=None, team_id=None)
+        self._busy: dict[asyncio.Task[Any], datetime] = {}  # requests under way and when they came
+        self._jobs: asyncio.Queue[Job] = asyncio.Queue()
+        self._homes: set[str] = set()  # who has opened the App Home
+        self._stale: set[str] = set()  # whose App Home is about to be drawn anew
+        self.removed = asyncio.Event()  # the app was taken out of the workspace
+        self.bolt = self._bolt(signing_secret, api_base_url)
+        self._starlette = AsyncSlackRequestHandler(self.bolt)
+
+    def _bolt(self, signing_secret: str, api_base_url: str) -> AsyncApp:
+        for name in _READ_BY_BOLT:  # id and secret would turn on OAuth with tokens in files
+            os.environ.pop(name, None)
+
+        async def authorize() -> AuthorizeResult:
+            return self._me  # auth.test was asked once, in `connect`
+
+        app = AsyncApp(
+            name="twoticks",
+            logger=quiet("slack_bolt"),
+            process_before_response=True,
+            signing_secret=signing_secret,
+            request_verification_enabled=bool(signing_secret),
+            authorize=authorize,
+            client=AsyncWebClient(base_url=api_base_url, retry_handlers=[], logger=quiet("slack_sdk")),
+        )
+        logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.WARNING)  # at INFO it prints bodies
+        app.middleware(self._admit)
+        app.error(self._trouble)
+        app.action(ANYTHING)(self._tapped)
+        app.command(ANYTHING)(self._typed)
+        app.shortcut(ANYTHING)(self._typed)
+        app.event(ANYTHING)(self._happened)
+        return app
+
+    # --- its life ---
+
+    def open(self, ear: Ear, lane: int, me: AuthorizeResult) -> None:
+        """From now on what arrives is told to this ear, as this lane's. `me`: the bot's own ids."""
+        self._ear, self._lane, self._me = ear, lane, me
+        self.removed.clear()
+
+    @property
+    def ear(self) -> Ear:
+        assert self._ear is not None, "open() comes first"
+        return self._ear
+
+    def heard_until(self) -> datetime:
+        """Everything that came before this is stored."""
+        return min(self._busy.values(), default=self.ear.now())
+
+    async def work(self) -> None:
+        """Does what may follow an acknowledgement, one after the other, best effort, until cancelled."""
+        while True:
+            job = await self._jobs.get()
+            try:
+                await job()
+            except Exception as error:
+                log.warning("a Slack reply or App Home was not shown: %s", error)
+
+    async def drain(self) -> None:
+        """Lets the requests under way end, for at most three seconds."""
+        if self._busy:
+            await asyncio.wait(list(self._busy), timeout=DRAIN)
+
+    # --- the two ways in ---
+
+    async def http(self, request: Request) -> Response:
+        """One request that the guard let through; 503 while nobody listens."""
+        if self._ear is None:
+            return Response(status_code=503)
+        try:
+            return await self._starlette.handle(request)
+        except Exception as error:  # a body that Bolt itself stumbles over
+            raw = (await request.body()).decode(errors="replace")
+            return to_starlette_response(await self._trouble(error, raw))
+
+    async def envelope(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        """One envelope of Socket Mode; anything but 200 means that it is not acknowledged."""
+        started = time.time()
+        try:
+            response = await run_async_bolt_app(self.bolt, request)
+        except Exception as error:
+            response = await self._trouble(error, request.payload)
+        await send_async_response(client, request, response, started)
+
+    async def _admit(self, body: Json, next: Callable[[], Awaitable[None]]) -> BoltResponse | None:
+        """Lets in what belongs to our workspace and remembers that it is under way."""
+        if not arrivals.ours(body, self._me.team_id or ""):
+            log.warning("a Slack request of another workspace, or of a guest from one, was refused")
+            return BoltResponse(status=200)
+        task = asyncio.current_task()
+        assert task is not None
+        self._busy[task] = self.ear.now()
+        task.add_done_callback(lambda done: self._busy.pop(done, None))
+        await next()
+        return None
+
+    async def _trouble(self, error: Exception, body: Json | str) -> BoltResponse:
+        """500, so that events come again, if it was not stored; else it is unreadable: put aside, and 200."""
+        name = secrets.token_hex(3)
+        if isinstance(error, NotStored):
+            log.error("[%s] not stored and not acknowledged: %s", name, type(error.__cause__).__name__)
+            return BoltResponse(status=500)
+        raw = body if isinstance(body, str) else json.dumps(body)
+        digest = hashlib.sha256(raw.encode(errors="replace")).hexdigest()[:32]
+        try:
+            await self.ear.park(self._lane, f"slack:{self._me.team_id}:unreadable:{digest}", raw)
+        except Exception as again:
+            log.error("[%s] unreadable and not stored either: %s", name, type(again).__name__)
+            return BoltResponse(status=500)
+        log.warning("[%s] a Slack request could not be read and was put aside: %s", name, type(error).__name__)
+        return BoltResponse(status=200)
+
+    # --- the listeners ---
+
+    async def _tapped(self, ack: AsyncAck, body: Json) -> None:
+        arrival = arrivals.tapped(body, self._lane, self._stamp)
+        await self._hear(arrival)
+        await ack()
+        if not arrival.ref:
+            self._homes.add(arrival.account.user)
+        if arrival.account.user in self._homes:
+            self._draw_home(arrival.account)
+
+    async def _typed(self, ack: AsyncAck, body: Json) -> None:
+        """Others may stand beside and read, so what is shown there is only the desk's toast or a neutral sentence."""
+        answer = await self._hear(arrivals.typed(body, self._lane))
+        if "command" in body:
+            await ack(answer.toast or self._slash_reply)
+        else:
+            await ack()
+
+    async def _happened(self, body: Json) -> None:
+        event = body["event"]
+        match event["type"]:
+            case "app_uninstalled":
+                self.removed.set()
+            case "tokens_revoked" if event["tokens"].get("bot"):
+                self.removed.set()
+            case "app_home_opened" if event["tab"] == "home":
+                user = arrivals.word(event, "user")
+                self._homes.add(user)
+                self._draw_home(Account(self._lane, user))
+            case _:
+                if arrival := arrivals.happened(body, self._lane, self._stamp):
+                    await self._hear(arrival)
+
+    async def _hear(self, arrival: Arrival) -> Answer:
+        try:
+            answer = await self.ear.hear(arrival)
+        except Exception as error:
+            raise NotStored from error
+        if (reply := answer.reply) is not None:
+            self._afterwards(lambda: self._post(arrival.account, reply))
+        return answer
+
+    def _stamp(self, ts: str) -> datetime | None:
+        return arrivals.stamped(ts, self.ear.now(), self.ear.rate)
+
+    # --- afterwards ---
+
+    def _draw_home(self, account: Account) -> None:
+        if account.user not in self._stale:
+            self._stale.add(account.user)
+            self._afterwards(lambda: self._show_home(account))
+
+    async def _show_home(self, account: Account) -> None:
+        self._stale.discard(account.user)
+        await self._publish(account.user, await self.ear.today(account))
+
+    def _afterwards(self, job: Job) -> None:
+        """Once the task that carries the request has ended, which is after its acknowledgement went out."""
+        task = asyncio.current_task()
+        assert task is not None
+        task.add_done_callback(lambda _: self._jobs.put_nowait(job))
+
+
+def quiet(name: str) -> logging.Logger:
+    """That library's logger, never below INFO, where it would print what people write."""
+    logger = logging.getLogger(name)
+    logger.setLevel(max(logging.INFO, logger.getEffectiveLevel()))
+    return logger

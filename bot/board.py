@@ -1,0 +1,107 @@
+"""The board says what every person should see now. Pure: facts and time in, faces out.
+
+    00:00  opens        a card and a nudge for everybody who may be asked today
+    15:10  teacher      one card, one tap: written down
+    16:10  nudge        once, only to who was asked and is silent
+    17:30  home         one card for all classes and children; a silent copy for the other guardian
+    19:45  nudge        once, to tonight's guardian only
+    23:00  close        what nobody said stays unknown; the buttons stay until the next school day's close
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+
+from bot.bundle import Bundle
+from bot.cards import answers, home, late, people, teacher
+from bot.cards.parts import school_date
+from bot.model import RINGING, Card, Draft, Fact, Face
+from bot.schooldays import is_school_day
+
+FACES: Mapping[str, Callable[[Card, Bundle, datetime], Face]] = {
+    "teacher": teacher.face,
+    "teacher nudge": teacher.nudge_face,
+    "home": home.face,
+    "home nudge": home.nudge_face,
+    "late": late.face,
+    "join": people.join_face,
+    "claims": people.claims_face,
+    "left": answers.left_face,
+} | dict.fromkeys(answers.SAYS, answers.face)
+
+DAILY = ("teacher", "teacher nudge", "home", "home nudge")
+
+
+def face(card: Card, b: Bundle, now: datetime) -> Face:
+    """What this card should show now. Permission is asked again here: who lost the right sees a closed card."""
+    if card.kind not in ("join", "left", "stopped") and not b.linked(card.person):
+        return Face(ended=True, why="not joined")
+    if card.kind in DAILY and any(a.state == "stopped" for a in b.addresses.get(card.person, ())):
+        return Face(ended=True, why="stopped")
+    if card.kind in DAILY and not _may_see(card, b):
+        return Face(answers.left_face(card, b, now).message if card.ref else None, ended=True, why="no longer allowed")
+    return FACES[card.kind](card, b, now)
+
+
+def _may_see(card: Card, b: Bundle) -> bool:
+    """A live relation of the card's own side; without one there is nothing this person may be shown."""
+    role = "teacher" if card.kind.startswith("teacher") else "guardian"
+    return any(r.role == role and r.live(school_date(card)) for r in b.relations.get(card.person, ()))
+
+
+def opens(b: Bundle, day: date) -> list[Draft]:
+    """The cards of a school date: a card and its nudge for every joined person with a live relation; none without school.
+
+    Calendar, fading and pauses are asked of each face when its moment comes, never here.
+    """
+    if not is_school_day(b.school, day):
+        return []
+    times = b.times(day)
+    drafts: list[Draft] = []
+    for person, relations in b.relations.items():
+        if not b.works(person):
+            continue
+        roles = {relation.role for relation in relations if relation.live(day)}
+        if "teacher" in roles:
+            drafts.append(Draft(person, "teacher", day, times.teacher_card))
+            drafts.append(Draft(person, "teacher nudge", day, times.teacher_nudge))
+        if "guardian" in roles:
+            drafts.append(Draft(person, "home", day, times.home_card))
+            drafts.append(Draft(person, "home nudge", day, times.home_nudge))
+    return drafts
+
+
+def births(fact: Fact, b: Bundle, now: datetime) -> list[Draft]:
+    """The cards that a fact brings into the world beside the day's own: a late *not written* rings at home (F12)."""
+    if fact.kind != "line" or fact.value != "not_written" or fact.day is None:
+        return []
+    person = late.concerns(fact, b, now)
+    subject = f"{fact.student}.{fact.course}"
+    return [Draft(person, "late", fact.day, now, subject, RINGING)] if person else []
+
+
+def touches(fact: Fact, b: Bundle) -> set[int]:
+    """Everybody whose screens a fact may change: the child's guardians and teachers, too many rather than too few."""
+    if not fact.student:
+        return {fact.person}
+    staff = [r.person for course in b.enrolled.get(fact.student, ()) for r in b.teachers.get(course, ())]
+    return {*staff, *(r.person for r in b.guardians.get(fact.student, ())), fact.person} - {0}
+
+
+def unasked(card: Card, b: Bundle, now: datetime) -> list[Fact]:
+    """What the record says of a card that could not be put in its window: *not asked*, nobody's fault (F19)."""
+    if card.kind not in ("teacher", "home"):
+        return []
+    day = school_date(card)
+    if card.kind == "teacher":
+        about = [(line.student, line.course) for line in b.own_lines(card.person, day, now) if line.open]
+    else:
+        about = [(c, 0) for c in home.evening(card, b, now).children if b.asked(c, day, now) == card.person]
+    return [
+        Fact("unasked", card.kind, now, f"unasked:{card.id}:{student}.{course}", student=student, course=course, day=day)
+        for student, course in about
+    ]
+
+
+def waking(cards: Iterable[Card], touched: set[int], day: date) -> list[Card]:
+    """Of some cards, those that may show a fact of that date: the day's own and the next school day's."""
+    return [card for card in cards if card.person in touched and (card.day is None or card.day >= day)]

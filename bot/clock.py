@@ -1,0 +1,104 @@
+"""The clock: school time that is real, practised or wound by hand, and machine time that is always real."""
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+log = logging.getLogger(__name__)
+HEARTBEAT = timedelta(seconds=20)  # of school time
+HOUSEKEEPING = timedelta(hours=1)
+SHORTEST = 0.1  # machine seconds between two heartbeats, however fast school time runs
+
+
+class RealClock:
+    rate = 1.0
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def machine(self) -> float:
+        return time.monotonic()
+
+    def seconds_until(self, moment: datetime) -> float:
+        return (moment - self.now()).total_seconds()
+
+
+@dataclass(slots=True)
+class PracticeClock:
+    """School time that starts at `start` and runs `rate` times as fast; machine time stays real."""
+
+    start: datetime
+    rate: float
+    began: float = field(default_factory=time.monotonic)
+
+    def now(self) -> datetime:
+        return (self.start + timedelta(seconds=(time.monotonic() - self.began) * self.rate)).astimezone(UTC)
+
+    def machine(self) -> float:
+        return time.monotonic()
+
+    def seconds_until(self, moment: datetime) -> float:
+        return (moment - self.now()).total_seconds() / self.rate
+
+
+@dataclass(slots=True)
+class WoundClock:
+    """School time that stands still until it is wound (the try-it page, tests)."""
+
+    at: datetime
+    rate: float = 1.0
+
+    def now(self) -> datetime:
+        return self.at
+
+    def machine(self) -> float:
+        return time.monotonic()
+
+    def seconds_until(self, moment: datetime) -> float:
+        return 0.0 if moment <= self.at else math.inf
+
+
+def practice(text: str) -> PracticeClock:
+    """The clock of `--practice-clock 2026-09-14T15:09:00-04:00@600`; ValueError says what is wrong with the text."""
+    moment, _, rate = text.partition("@")
+    try:
+        start, speed = datetime.fromisoformat(moment), float(rate or 1)
+    except ValueError:
+        raise ValueError(f"{text!r} is no practice clock; an example: 2026-09-14T15:09:00-04:00@600") from None
+    if start.tzinfo is None:
+        raise ValueError(f"{text!r} has no zone; write it like 2026-09-14T15:09:00-04:00@600")
+    if not 0 < speed <= 100_000:
+        raise ValueError(f"{text!r} runs {rate} times as fast; from 0 (excluded) to 100000 is allowed")
+    return PracticeClock(start, speed)
+
+
+def heart(rate: float, beat: Callable[[], Awaitable[None]], keep: Callable[[], Awaitable[None]]) -> AsyncIOScheduler:
+    """APScheduler with one heartbeat and housekeeping, both in school time; it decides no school time (DESIGN: Time)."""
+    scheduler = AsyncIOScheduler(
+        timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    )
+    every = max(SHORTEST, HEARTBEAT.total_seconds() / rate)
+    scheduler.add_job(_guarded(beat), "interval", seconds=every, next_run_time=datetime.now(UTC), id="heartbeat")
+    hourly = max(1.0, HOUSEKEEPING.total_seconds() / rate)
+    scheduler.add_job(_guarded(keep), "interval", seconds=hourly, id="housekeeping")
+    return scheduler
+
+
+def _guarded(do: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """A coroutine function whose fault is logged and tried again with the next beat, never the end of the clock."""
+
+    async def beat() -> None:
+        try:
+            await do()
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("a heartbeat failed; the next one tries again")
+
+    return beat

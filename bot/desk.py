@@ -1,0 +1,343 @@
+"""The desk: whatever arrives is heard here. Who is it, may they, what did they say; stored before anybody answers."""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot import board, claims, words
+from bot.bundle import Bundle
+from bot.cards.parts import school_date
+from bot.cards.presses import Press, Pressed, on_home, on_teacher
+from bot.claims import said
+from bot.commands import Command, understood
+from bot.hands import stamped
+from bot.model import AWAITED, Address, Card, Draft, Fact, Message, unpoint
+from bot.policy import may
+from bot.ports import Account, Answer, Arrival, CameBack, Clock, Heard, Left, Said, Store, StoreAway, Tapped, Turn
+from bot.schooldays import local_day
+
+REPEAT = timedelta(seconds=2)  # the same button of the same revision again, so soon, is the same press
+PRESSES: dict[str, Callable[[Press, Bundle], Pressed]] = {
+    "teacher": on_teacher,
+    "teacher nudge": on_teacher,
+    "home": on_home,
+    "home nudge": on_home,
+}
+ACTIONS = {"line": "confirm written", "take": "answer instead"}  # every other fact of a press confirms what is done
+log = logging.getLogger(__name__)
+
+Blocking = Callable[..., Awaitable[Any]]  # runs a method of the store on its thread
+
+
+class Desk:
+    """Implements `Ear`. `blocking` runs a store call where it may block; `woken` tells the hands to look."""
+
+    def __init__(
+        self, store: Store, clock: Clock, blocking: Blocking, secret: str, woken: Callable[[], object] = lambda: None
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.blocking = blocking
+        self.secret = secret
+        self.woken = woken
+
+    @property
+    def rate(self) -> float:
+        return self.clock.rate
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    async def hear(self, arrival: Arrival) -> Answer:
+        """Everything durable first. What we cannot handle ourselves is kept as a dead letter and told, never retried."""
+        now = self.clock.now()
+        try:
+            answer: Answer = await self.blocking(
+                self.store.hear, arrival, now, lambda heard: self.decide(arrival, heard)
+            )
+        except StoreAway:
+            raise
+        except Exception:
+            fault = secrets.token_hex(3)
+            log.exception("fault %s while hearing a %s", fault, type(arrival).__name__)
+            await self.blocking(self.store.park, arrival.account.lane, arrival.source, type(arrival).__name__, now)
+            return said(arrival.account.language, "our-fault", fault=fault)
+        self.woken()
+        return answer
+
+    async def park(self, lane: int, source: str, raw: str) -> None:
+        log.warning("an update could not be read and is kept as a dead letter")
+        await self.blocking(self.store.park, lane, source, raw, self.clock.now())
+
+    async def heard(self, lane: int, until: datetime) -> None:
+        await self.blocking(self.store.heard, lane, until)
+
+    async def today(self, account: Account) -> list[Message]:
+        now = self.clock.now()
+        found: list[Message] = await self.blocking(self._today, account, now)
+        return found
+
+    # --- deciding, inside the transaction ---
+
+    def decide(self, arrival: Arrival, heard: Heard) -> Answer:
+        account = arrival.account
+        if isinstance(arrival, Tapped):
+            return self._tapped(arrival, heard)
+        if not account.private:
+            return said(account.language, "write-directly")
+        if isinstance(arrival, Said):
+            return self._said(arrival, heard)
+        if isinstance(arrival, Left | CameBack):
+            _reached(heard, account, isinstance(arrival, CameBack))
+        return Answer()
+
+    # --- taps ---
+
+    def _tapped(self, tap: Tapped, heard: Heard) -> Answer:
+        found = unpoint(tap.data)
+        school = heard.school_of(found[0]) if found else None
+        mine = dict(heard.addresses(tap.account.user))
+        if found is None or school is None:
+            return self._not_yours(heard, tap.account)
+        turn = heard.turn(school)
+        card = turn.card(found[0])
+        place = mine.get(school)
+        if card is None or place is None or place.person != card.person:
+            return self._not_yours(heard, tap.account)
+        card = _delivered(turn, card, tap.ref)
+        return self._pressed(turn, card, place, tap, heard, found[1], found[2])
+
+    def _not_yours(self, heard: Heard, account: Account) -> Answer:
+        heard.outcome("refused")
+        return Answer(toast=words.say(account.language, "not-for-you"))
+
+    def _pressed(
+        self, turn: Turn, card: Card, place: Address, tap: Tapped, heard: Heard, rev: int, value: str
+    ) -> Answer:
+        said_at, between = _said_at(tap, card, heard)
+        if card.kind == "join":
+            return claims.take_step(turn, card, value, said_at, tap.source)
+        if not place.works:
+            return self._not_yours(heard, tap.account)
+        if card.kind == "claims":
+            return claims.decide(turn, card, value, said_at, tap.source)
+        if card.kind == "pause":
+            return _paused(turn, card, value, said_at, tap.source)
+        if card.kind not in PRESSES:
+            return Answer()
+        press = Press(card, value, rev, tap.source, said_at, turn.now)
+        if self._is_repeat(press):
+            return Answer(toast=words.say(turn.bundle([], [card.person]).language(card.person), "thanks"))
+        return self._daily(turn, press, between, heard)
+
+    def _is_repeat(self, press: Press) -> bool:
+        """Decides only on the very same button: what stands decides the answer, never what is recorded."""
+        last = press.card.pressed
+        if (last.get("value"), last.get("rev")) != (press.value, press.rev):
+            return False
+        return press.now - datetime.fromisoformat(str(last["at"])) < REPEAT * self.clock.rate
+
+    def _daily(self, turn: Turn, press: Press, between: dict[str, str], heard: Heard) -> Answer:
+        card = press.card
+        b = turn.bundle([card])
+        say = b.say(card.person)
+        if press.said_at >= b.times(school_date(card)).late_until:
+            turn.change(card, view={"step": "over"}, fate="")
+            return Answer(toast=say("day-closed"))
+        try:
+            pressed = PRESSES[card.kind](press, b)
+        except (ValueError, KeyError):
+            heard.outcome("no such button")
+            turn.change(card)
+            return Answer()
+        if not all(_allowed(fact, b) for fact in pressed.facts):
+            heard.outcome("refused")
+            turn.change(card)
+            return Answer(toast=say("not-for-you"))
+        last = {"value": press.value, "rev": press.rev, "at": turn.now.isoformat()}
+        view = card.view if pressed.view is None else pressed.view
+        turn.change(card, view=view, pressed=last)
+        record(turn, b, [replace(f, data={**f.data, **between}) for f in pressed.facts], first=card)
+        return Answer(toast=say("thanks") if pressed.facts else "")
+
+    # --- words ---
+
+    def _said(self, message: Said, heard: Heard) -> Answer:
+        account = message.account
+        command = understood(message.text)
+        if command.word == "join" and command.rest:
+            return claims.claim(heard, account, command.rest, self.secret)
+        mine = [(school, place) for school, place in heard.addresses(account.user) if place.state != "refused"]
+        if not mine:
+            heard.outcome("stranger")
+            return said(account.language, "stranger")
+        for school, place in mine:
+            _word(heard.turn(school), place, command, message)
+        return Answer()
+
+    # --- the App Home ---
+
+    def _today(self, account: Account, now: datetime) -> list[Message]:
+        def look(heard: Heard) -> list[Message]:
+            mine = [(heard.turn(school), place) for school, place in heard.addresses(account.user) if place.works]
+            return [message for turn, place in mine for message in _faces(turn, place, now)]
+
+        shown: list[Message] = self.store.look(account.lane, now, look)
+        return shown
+
+
+def record(turn: Turn, b: Bundle, facts: list[Fact], first: Card | None = None) -> None:
+    """Appends facts, adds the cards they give birth to, and wakes everybody whose screens they may change."""
+    drafts = [draft for fact in facts for draft in board.births(fact, b, turn.now)]
+    recorded = turn.record(facts)
+    if not recorded:
+        return
+    turn.add(drafts, {d.person: a for d in drafts for a in b.addresses.get(d.person, ()) if a.works})
+    touched = {person for fact in recorded for person in board.touches(fact, b)}
+    days = [fact.day for fact in recorded if fact.day is not None]
+    turn.wake(touched, min(days) if days else None, first.id if first else 0)
+
+
+def _allowed(fact: Fact, b: Bundle) -> bool:
+    courses = (fact.course,) if fact.course else tuple(b.enrolled.get(fact.student, ()))
+    day = fact.day or local_day(fact.said_at, b.school.zone)
+    action = ACTIONS.get(fact.kind, "confirm done")
+    return may(action, b.relations.get(fact.person, ()), day, fact.student, courses)
+
+
+def _delivered(turn: Turn, card: Card, ref: str) -> Card:
+    """A press proves where its message stands: an unnoted one becomes the card's, a second copy is closed."""
+    if not ref or ref == card.ref or card.kind == "left":
+        return card
+    if not card.ref and card.booked_at is not None:
+        turn.change(card, ref=ref, digest="", booked_at=None, shown_at=card.shown_at or card.booked_at)
+        return replace(card, ref=ref)
+    if card.ref:
+        turn.leave(card, ref)
+    return card
+
+
+def _said_at(tap: Tapped, card: Card, heard: Heard) -> tuple[datetime, dict[str, str]]:
+    """When a press counts as said. One that may have waited for us counts from when we stopped listening."""
+    if tap.said_at is not None and tap.said_at <= heard.now:
+        return tap.said_at, {}
+    stopped = heard.heard_until() if tap.resumed else None
+    if stopped is None or stopped >= heard.now:
+        return heard.now, {}
+    since = max(stopped, card.shown_at or stopped)
+    return since, {"between": f"{since.isoformat()}/{heard.now.isoformat()}"}
+
+
+def _reached(heard: Heard, account: Account, back: bool) -> None:
+    """Blocked or back: everybody around the same children looks again, so that somebody else is asked (F18)."""
+    for school, place in heard.addresses(account.user):
+        if place.state in ("joining", "refused", "stopped"):
+            continue
+        turn = heard.turn(school)
+        turn.set_address(place.id, state="reachable" if back else "blocked")
+        _look_again(turn, place.person)
+
+
+def _look_again(turn: Turn, person: int) -> None:
+    b = turn.bundle([], [person])
+    around = {p for s in b.students for p in board.touches(Fact("home", "", turn.now, "", student=s), b)}
+    turn.wake(around | {person}, local_day(turn.now, turn.school.zone))
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def _word(turn: Turn, place: Address, command: Command, message: Said) -> None:
+    """Answers one plain word; every answer is a card of its own, or the day's card again."""
+    if place.state == "stopped":
+        _answer(turn, place, "back" if command.word in ("start", "back") else "stopped", message)
+        if command.word in ("start", "back"):
+            _comes_back(turn, place, message)
+        return
+    if place.state in ("blocked", "failing"):
+        turn.set_address(place.id, state="reachable")
+        _look_again(turn, place.person)
+    if message.attached:
+        _answer(turn, place, "attached", message)
+    elif command.word == "stop":
+        _stops(turn, place, message)
+    elif command.word == "today":
+        _again(turn, place, message)
+    elif command.word in ("status", "who", "pause"):
+        _answer(turn, place, command.word, message)
+    else:
+        _answer(turn, place, "help", message, asked=command.word in ("help", "start"))
+
+
+def _answer(turn: Turn, place: Address, kind: str, message: Said, **view: object) -> None:
+    draft = Draft(place.person, kind, None, turn.now, message.source[:200], AWAITED, dict(view), place.id)
+    turn.add([draft], {place.person: place})
+
+
+def _stops(turn: Turn, place: Address, message: Said) -> None:
+    """At once; the other side reads it in its next card."""
+    today = local_day(turn.now, turn.school.zone)
+    turn.set_address(place.id, state="stopped")
+    turn.record([Fact("stopped", "yes", turn.now, f"{message.source}#stop", place.person, day=today)])
+    _answer(turn, place, "stopped", message)
+    _look_again(turn, place.person)
+
+
+def _comes_back(turn: Turn, place: Address, message: Said) -> None:
+    turn.set_address(place.id, state="reachable")
+    today = local_day(turn.now, turn.school.zone)
+    turn.record([Fact("back", "yes", turn.now, f"{message.source}#back", place.person, day=today)])
+    claims.welcome(turn, place.person, place)
+
+
+def _again(turn: Turn, place: Address, message: Said) -> None:
+    """`today`: the day's cards afresh below; the old copies close. Nothing to show: one line that says why."""
+    today = local_day(turn.now, turn.school.zone)
+    cards = [c for kind in ("teacher", "home") if (c := turn.find_card(place.person, kind, day=today)) is not None]
+    b = turn.bundle(cards, [place.person])
+    shown = False
+    for card in cards:
+        times = b.times(today)
+        if turn.now < (times.teacher_card if card.kind == "teacher" else times.home_card):
+            continue
+        if board.face(replace(card, fate="again", ref=""), b, turn.now).message is None:
+            continue
+        turn.leave(card, card.ref)
+        turn.change(card, ref="", digest="", view={}, fate="again", booked_at=None)
+        shown = True
+    if not shown:
+        _answer(turn, place, "no card", message)
+
+
+def _paused(turn: Turn, card: Card, value: str, said_at: datetime, source: str) -> Answer:
+    """A child is away today, or only this person's messages rest."""
+    b = turn.bundle([card])
+    today = local_day(turn.now, turn.school.zone)
+    role = "teacher" if any(r.role == "teacher" for r in b.relations.get(card.person, ())) else "guardian"
+    if value == "mu":
+        student, fact = 0, Fact("mute", "yes", said_at, f"{source}#mute", card.person, role, day=today)
+    else:
+        student = int(value.removeprefix("aw:"), 36)
+        until = {"until": (today + timedelta(days=1)).isoformat()}
+        fact = Fact("away", "on", said_at, f"{source}#away", card.person, role, student, day=today, data=until)
+        if not may("say child is away", b.relations.get(card.person, ()), today, student, b.enrolled.get(student, ())):
+            return Answer(toast=b.say(card.person)("not-for-you"))
+    turn.record([fact])
+    turn.change(card, view={"done": True, "student": student})
+    _look_again(turn, card.person)
+    return Answer(toast=b.say(card.person)("thanks"))
+
+
+def _faces(turn: Turn, place: Address, now: datetime) -> list[Message]:
+    """What today's cards of this person show now, buttons included."""
+    today: date = local_day(now, turn.school.zone)
+    cards = [c for kind in ("teacher", "home") if (c := turn.find_card(place.person, kind, day=today)) is not None]
+    b = turn.bundle(cards, [place.person])
+    times = b.times(today)
+    due = [c for c in cards if now >= (times.teacher_card if c.kind == "teacher" else times.home_card)]
+    faces = [(card, board.face(replace(card, fate=card.fate or "again"), b, now)) for card in due]
+    return [stamped(face.message, card, card.rev) for card, face in faces if face.message is not None]
+

@@ -1,0 +1,321 @@
+"""The hands make what is on people's screens agree with the board.
+
+1. Note what was finished and book what is about to start, in one step with the store.
+2. Read what is due, ask the board for its face, and decide with `act`: sleep, book, edit, miss or end.
+3. Start what was booked and what is to be edited, as fast as each lane and each chat allows.
+4. Wait for the next alarm, for a lane that is free again, or for the desk's knock.
+
+`act` and `after` are pure and hold every decision; the loop around them decides nothing.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from bot import board
+from bot.bundle import Bundle
+from bot.lanes import Pace
+from bot.model import AWAITED, QUIET, RINGING, Address, Card, Face, Lane, Message, pointer
+from bot.ports import (
+    Booking,
+    Chat,
+    ChatFailure,
+    Clock,
+    Gone,
+    LaneDown,
+    Later,
+    Note,
+    Rejected,
+    Sent,
+    Store,
+    Unclear,
+    Unreachable,
+    Wants,
+    Work,
+)
+from bot.schooldays import local_day
+
+SLEEP, BOOK, EDIT, MISS, END = "sleep", "book", "edit", "miss", "end"
+TRIES_UNCLEAR = 2  # a send whose end nobody knows is tried once more (PLATFORMS 3.6)
+BACKOFF = 5.0  # seconds before an unclear edit or send is tried again
+HEARTBEAT = 20.0  # seconds after which the hands look even if nothing told them to
+AT_ONCE = 500  # due cards of one priority that are looked at in one step
+log = logging.getLogger(__name__)
+
+
+# --- the decisions, pure ---------------------------------------------------------------------------------------------
+
+
+def digest(message: Message) -> str:
+    """What a screen shows, in 22 characters; sound and lock-screen text do not change a screen."""
+    shown = (message.lines, message.rows)
+    return hashlib.blake2b(repr(shown).encode(), digest_size=16).hexdigest()
+
+
+def stamped(message: Message, card: Card, rev: int) -> Message:
+    """The message as it goes out: every button carries the card's pointer and the revision that shows it."""
+    rows = tuple(
+        tuple(replace(button, value=pointer(card, rev, button.value)) for button in row) for row in message.rows
+    )
+    return replace(message, rows=rows)
+
+
+def act(card: Card, face: Face, now: datetime) -> str:
+    """What to do with a card that looks like `face` now."""
+    if card.ref:
+        if face.message is not None and digest(face.message) != card.digest:
+            return EDIT
+        return END if face.ended else SLEEP
+    if face.ended:
+        return END
+    if face.message is None or (face.start is not None and now < face.start):
+        return SLEEP
+    if face.until is not None and now >= face.until:
+        return MISS
+    return BOOK
+
+
+def after(card: Card, face: Face, deed: str, outcome: object, now: datetime) -> Note:
+    """What to note once a deed has ended one way or another: the one place for all failures."""
+    if deed == SLEEP:
+        return Note(card, wake_at=_alarm(card, face, now))
+    if deed == END:
+        return Note(card, fate="ended")
+    if deed == MISS:
+        return Note(card, fate="missed", wake_at=face.again)
+    if isinstance(outcome, ChatFailure):
+        return _failed(card, deed, outcome)
+    if face.message is None:
+        raise ValueError(f"card {card.id}: nothing to show was shown")
+    rev = card.rev + 1 if deed == EDIT else card.rev
+    sent = outcome if isinstance(outcome, Sent) else None
+    return Note(card, face.again, sent, digest(face.message), rev, face.offers)
+
+
+def _alarm(card: Card, face: Face, now: datetime) -> datetime | None:
+    """When to look again: the face's own word, or its start, whichever is sooner and still to come."""
+    moments = [m for m in (face.again, None if card.ref else face.start) if m is not None and m > now]
+    return min(moments, default=None)
+
+
+def _failed(card: Card, deed: str, failure: ChatFailure) -> Note:
+    if isinstance(failure, Gone):
+        return Note(card, gone=True, fate="gone", keep_alarm=True)
+    if isinstance(failure, Unreachable):
+        return Note(card, release=deed == BOOK, address_state="blocked", error=str(failure))
+    if isinstance(failure, Rejected):
+        return Note(card, fate="parked", error=str(failure))
+    if isinstance(failure, Unclear) and deed == BOOK and card.attempts + 1 >= TRIES_UNCLEAR:
+        return Note(card, fate="unclear", error=str(failure))
+    if isinstance(failure, Unclear):
+        return Note(card, keep_alarm=True, error=str(failure))
+    # Surely not sent, an edit to repeat, or a lane that is down: the alarm stands, the card is looked at again.
+    return Note(card, keep_alarm=True, release=deed == BOOK and isinstance(failure, Later | LaneDown), attempts=0)
+
+
+# --- the loop --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Deed:
+    """A send or an edit that is booked or under way."""
+
+    card: Card
+    face: Face
+    what: str
+    address: Address
+
+
+@dataclass(slots=True)
+class LaneHand:
+    """One lane as this process works it: its chat, its pace, and why it stopped, if it did."""
+
+    lane: Lane
+    chat: Chat
+    pace: Pace
+    down: str = ""
+    running: set[asyncio.Task[None]] = field(default_factory=set)
+
+
+Blocking = Callable[..., Any]
+
+
+class Hands:
+    """Works some lanes. `turn` is one round of the four steps; `run` repeats it; `rest` ends when nothing is left."""
+
+    def __init__(self, store: Store, clock: Clock, blocking: Blocking, lanes: Sequence[LaneHand]) -> None:
+        self.store = store
+        self.clock = clock
+        self.blocking = blocking
+        self.lanes = {hand.lane.id: hand for hand in lanes}
+        self.notes: list[Note] = []
+        self.wanted: list[Deed] = []  # to be booked with the next step
+        self.under_way: dict[int, Deed] = {}
+        self.held: dict[int, float] = {}  # card → machine time before which it is not looked at
+        self.next_alarm: datetime | None = None
+        self._knock = asyncio.Event()
+
+    def knock(self) -> None:
+        """Something has changed: look now."""
+        self._knock.set()
+
+    async def run(self) -> None:
+        while True:
+            if not await self.turn():
+                await self._wait()
+
+    async def rest(self) -> None:
+        """Works until nothing is due, booked or under way."""
+        while True:
+            moved = await self.turn()
+            tasks = [task for hand in self.lanes.values() for task in hand.running]
+            if tasks:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            elif not moved and not self.notes and not self.wanted:
+                return
+
+    async def drain(self, seconds: float) -> None:
+        """Lets what is under way end, notes it, and starts nothing new."""
+        tasks = [task for hand in self.lanes.values() for task in hand.running]
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+        if self.notes:
+            await self.blocking(self.store.step, self.clock.now(), self.notes, [], [], set())
+            self.notes = []
+
+    async def turn(self) -> bool:
+        """One round; False if there was nothing to do."""
+        self._knock.clear()
+        now, machine = self.clock.now(), self.clock.machine()
+        self.held = {card: until for card, until in self.held.items() if until > machine}
+        notes, wanted = self.notes, self.wanted
+        self.notes, self.wanted = [], []
+        bookings = [self._booking(deed, now) for deed in wanted]
+        skip = {*self.under_way, *self.held, *(deed.card.id for deed in wanted)}
+        try:
+            work: Work = await self.blocking(self.store.step, now, notes, bookings, self._wants(machine), skip)
+        except BaseException:
+            self.notes = [*notes, *self.notes]
+            raise
+        for deed in wanted:
+            if deed.card.id in work.booked:
+                self._start(deed, rings=work.booked[deed.card.id])
+        for b, cards in work.due:
+            self._look(b, cards, now)
+        self.next_alarm = work.next_alarm
+        return bool(notes or wanted or work.due)
+
+    def _wants(self, machine: float) -> list[Wants]:
+        """What each lane can take: a priority that waits for the lane's pace is not read."""
+        return [
+            Wants(hand.lane.id, tuple(p for p in (AWAITED, RINGING, QUIET) if hand.pace.reads(p, machine)), AT_ONCE)
+            for hand in self.lanes.values()
+            if not hand.down
+        ]
+
+    def _booking(self, deed: Deed, now: datetime) -> Booking:
+        day = deed.card.day or local_day(now, self.store.schools[deed.card.school].zone)
+        return Booking(deed.card, deed.address, day, deed.face.slot)
+
+    def _look(self, b: Bundle, cards: Sequence[Card], now: datetime) -> None:
+        for card in cards:
+            face = board.face(card, b, now)
+            what = act(card, face, now)
+            if what in (BOOK, EDIT):
+                self._want(b, card, face, what, now)
+                continue
+            note = after(card, face, what, None, now)
+            self.notes.append(replace(note, facts=tuple(board.unasked(card, b, now))) if what == MISS else note)
+
+    def _want(self, b: Bundle, card: Card, face: Face, what: str, now: datetime) -> None:
+        """Takes up a send or an edit if lane and chat have room now; otherwise it stays due."""
+        place = where(b, card, what)
+        hand = self.lanes.get(place.lane) if place else None
+        if place is None or hand is None:
+            self.notes.append(Note(card, wake_at=face.again))
+            return
+        busy = len(hand.running) + sum(deed.address.lane == place.lane for deed in self.wanted)
+        wait = hand.pace.wait(what == EDIT, card.prio, place.id, self.clock.machine(), busy)
+        if wait > 0:
+            self.held[card.id] = self.clock.machine() + wait
+            return
+        deed = Deed(card, face, what, place)
+        if what == BOOK:
+            self.wanted.append(deed)
+        else:
+            self._start(deed)
+
+    # --- sending and editing ---
+
+    def _start(self, deed: Deed, rings: bool = True) -> None:
+        hand = self.lanes[deed.address.lane]
+        self.under_way[deed.card.id] = deed
+        task = asyncio.ensure_future(self._do(hand, deed, rings))
+        hand.running.add(task)
+        task.add_done_callback(hand.running.discard)
+
+    async def _do(self, hand: LaneHand, deed: Deed, rings: bool) -> None:
+        outcome: object
+        try:
+            outcome = await self._call(hand, deed, rings)
+        except ChatFailure as failure:
+            outcome = failure
+            self._slow_down(hand, deed, failure)
+        except Exception as error:
+            log.exception("a %s of card %s failed in the adapter", deed.what, deed.card.id)
+            outcome = Rejected(f"{type(error).__name__}")
+        self.under_way.pop(deed.card.id, None)
+        self.notes.append(after(deed.card, deed.face, deed.what, outcome, self.clock.now()))
+        self._knock.set()
+
+    async def _call(self, hand: LaneHand, deed: Deed, rings: bool) -> object:
+        card, message = deed.card, deed.face.message
+        if message is None:
+            raise Rejected("nothing to show")
+        if deed.what == EDIT:
+            await hand.chat.edit(deed.address, card.ref, stamped(message, card, card.rev + 1))
+            return None
+        out = stamped(replace(message, silent=message.silent or not rings), card, card.rev)
+        return await hand.chat.send(deed.address, out, card.key, card.booked_at)
+
+    def _slow_down(self, hand: LaneHand, deed: Deed, failure: ChatFailure) -> None:
+        """Machine time only: nothing here moves a card's alarm."""
+        machine = self.clock.machine()
+        if isinstance(failure, LaneDown):
+            hand.down = str(failure)
+            log.error("lane %s is down: %s", hand.lane.platform, failure)
+        elif isinstance(failure, Later):
+            self.held[deed.card.id] = machine + failure.seconds
+            hand.pace.hold(deed.address.id, machine + failure.seconds, failure.whole_lane)
+        elif isinstance(failure, Unclear):
+            self.held[deed.card.id] = machine + BACKOFF
+
+    async def _wait(self) -> None:
+        machine = self.clock.machine()
+        moments = [until - machine for until in self.held.values()]
+        moments += [hand.pace.free_at() - machine for hand in self.lanes.values()]
+        if self.next_alarm is not None:
+            moments.append(self.clock.seconds_until(self.next_alarm))
+        soonest = min([m for m in moments if m > 0], default=HEARTBEAT)
+        try:
+            await asyncio.wait_for(self._knock.wait(), min(max(soonest, 0.001), HEARTBEAT))
+        except TimeoutError:
+            return
+
+
+def where(b: Bundle, card: Card, what: str) -> Address | None:
+    """Where a card goes: an edit to where it stands, a new message to where the person is reached."""
+    places = b.addresses.get(card.person, ())
+    own = next((place for place in places if place.id == card.address), None)
+    if what == EDIT:
+        return own if own is not None and own.state != "blocked" else None
+    if card.kind in ("join", "stopped"):
+        return own
+    if own is not None and own.works:
+        return own
+    return next((place for place in places if place.works), None)
+

@@ -1,0 +1,270 @@
+"""The nouns of the product: people and classes, what they say (facts), and the cards that live on their screens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+# --- what a card shows -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of literal text. `style` is "", "bold" or "italic"; adapters render, so nothing here needs escaping."""
+
+    text: str
+    style: str = ""
+    link: str = ""
+
+
+Line = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A label of at most 30 characters and a value; the hands put the card's pointer in front of it (`pointer`)."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What stands on one screen: plain lines, rows of buttons and a preview that is safe on a lock screen."""
+
+    lines: tuple[Line, ...]
+    rows: tuple[tuple[Button, ...], ...] = ()
+    preview: str = ""
+    silent: bool = False
+    sensitive: bool = True  # names a child: not to be forwarded where the platform can hold that
+
+
+# --- school, people, classes -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """A school and its daily times, from the configuration, with how far its days are opened and closed."""
+
+    id: str
+    name: str
+    zone: ZoneInfo
+    language: str = "en"
+    weekdays: frozenset[int] = frozenset(range(5))
+    teacher_card: time = time(15, 10)
+    teacher_nudge: time = time(16, 10)
+    home_card: time = time(17, 30)
+    home_nudge: time = time(19, 45)
+    day_closes: time = time(23, 0)
+    opened_through: date | None = None
+    closed_through: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One bot token: a Telegram bot, a Slack installation or the try-it page. `tenant` is the Slack team, else ""."""
+
+    id: int
+    platform: str
+    name: str = ""
+    tenant: str = ""
+    heard_until: datetime | None = None
+
+    @property
+    def can_be_silent(self) -> bool:
+        """Slack rings for every new message; there a silent copy is not sent (PLATFORMS 4)."""
+        return self.platform != "slack"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: int
+    name: str
+    language: str = "en"
+    email: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    id: int
+    name: str
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A class as it stands on the home card's line: Maths. Python keeps the word `class` for itself."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Why a person may see or say something: a role towards a student or a course, from a day until a day."""
+
+    id: int
+    person: int
+    role: str  # teacher, guardian, coordinator, counsellor, provider
+    student: int = 0
+    course: int = 0
+    since: date | None = None
+    until: date | None = None
+
+    def live(self, day: date) -> bool:
+        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a person is reached. `state`: joining, reachable, failing, blocked, stopped or refused."""
+
+    id: int
+    person: int
+    lane: int
+    user: str
+    chat: str = ""
+    name: str = ""
+    state: str = "joining"
+    joined_at: datetime | None = None
+
+    @property
+    def works(self) -> bool:
+        return self.state in ("reachable", "failing")
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A personal invitation. `state`: open, claimed, joined, refused, revoked. `address` is who claimed it."""
+
+    id: int
+    person: int
+    role: str
+    student: int
+    state: str
+    expires: datetime
+    address: int = 0
+
+
+# --- what people say -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something a person said about a child on a school date; person 0 is the program. Never changed, only amended.
+
+    kind and value: line (written, not_written, no_homework, absent, cant_say, dont_know) · home (done, partly,
+    not_done, cant_say) · reason (forgot …) · rushed · take · away (on, off) · mute · report (start, begun, pause,
+    resume, stop) · unasked (teacher, home) · joined · stopped · back.
+    """
+
+    kind: str
+    value: str
+    said_at: datetime
+    source: str
+    person: int = 0
+    role: str = ""
+    student: int = 0
+    course: int = 0
+    day: date | None = None
+    amends: int = 0
+    data: Mapping[str, Any] = field(default_factory=dict)
+    n: int = 0  # the school's running number; 0 until it is recorded
+
+
+# --- cards -----------------------------------------------------------------------------------------------------------
+
+AWAITED, RINGING, QUIET = 0, 1, 2  # whose turn it is on a lane: who just pressed, then what rings, then silent edits
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One message that lives on one person's screen: the outbox row and the reference of the message in one.
+
+    `wake_at` is its one alarm, `wakes` counts how often it was woken, `ref` tells where it stands, `rev` counts its
+    edits, `offers` maps each line it offers to the revision that offered it first, `view` is an opened menu.
+    """
+
+    id: int
+    school: str
+    person: int
+    kind: str
+    subject: str = ""
+    day: date | None = None
+    key: str = ""
+    lane: int = 0
+    address: int = 0
+    prio: int = RINGING
+    wake_at: datetime | None = None
+    wakes: int = 0
+    ref: str = ""
+    rev: int = 0
+    digest: str = ""
+    offers: Mapping[str, int] = field(default_factory=dict)
+    view: Mapping[str, Any] = field(default_factory=dict)
+    pressed: Mapping[str, Any] = field(default_factory=dict)
+    booked_at: datetime | None = None  # first try of a send whose end is not noted yet
+    shown_at: datetime | None = None
+    attempts: int = 0
+    fate: str = ""  # again (asked for afresh), gone (vanished from the screen), missed, capped, unclear, parked, ended
+    born_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A card to be: unique by person, kind, subject and day; a second one of the same key is the same card."""
+
+    person: int
+    kind: str
+    day: date | None
+    wake_at: datetime
+    subject: str = ""
+    prio: int = RINGING
+    view: Mapping[str, Any] = field(default_factory=dict)
+    address: int = 0
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What a card should show now, and when to look again (always later than now; None: when somebody wakes it).
+
+    A message may be started between `start` and `until`; `slot` names the ring it needs (day, nudge, event or "").
+    `offers` are the lines a bulk button would answer. `ended`: nothing will ever change here again.
+    """
+
+    message: Message | None = None
+    start: datetime | None = None
+    until: datetime | None = None
+    again: datetime | None = None
+    slot: str = ""
+    offers: tuple[str, ...] = ()
+    why: str = ""
+    ended: bool = False
+
+
+def code36(number: int) -> str:
+    """A number from 0 to 2**63 in at most 13 characters."""
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    text = digits[number % 36]
+    while number := number // 36:
+        text = digits[number % 36] + text
+    return text
+
+
+def pointer(card: Card, rev: int, value: str) -> str:
+    """The data of a button, at most 64 ASCII characters on both platforms: which card, which revision, what."""
+    return f"{card.key}.{code36(rev)}.{value}"
+
+
+def unpoint(data: str) -> tuple[str, int, str] | None:
+    """Key, revision and value of a button's data, or None if it is not ours. It gives no right: the desk asks who."""
+    parts = data.split(".", 2)
+    if len(data) > 64 or len(parts) != 3 or not (data.isascii() and len(parts[0]) == 22 and parts[1].isalnum()):
+        return None
+    try:
+        return parts[0], int(parts[1], 36), parts[2]
+    except ValueError:
+        return None

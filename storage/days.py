@@ -1,0 +1,84 @@
+"""Opening and closing a school date, each in one turn of the school."""
+
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import select, update
+
+from bot import board
+from bot.bundle import Bundle
+from bot.model import Card, Fact, School
+from bot.report import Night, as_closed, close, waits_to_begin
+from bot.schooldays import is_school_day, next_school_day
+from storage.load import night, relation, school_
+from storage.turn import Turn, insert_new
+
+
+def open_day(turn: Turn, day: date) -> None:
+    """Adds the cards of a date that are missing; reports that were started before begin with it."""
+    school = turn.school
+    people = turn.connection.execute(
+        select(relation.c.person).where(relation.c.school == school.id).distinct()
+    ).scalars()
+    b = turn.bundle([], people)
+    if is_school_day(school, day) and (school.opened_through is None or school.opened_through < day):
+        starts = {s: waits_to_begin(standing) for s, standing in b.standing.items()}
+        turn.record(
+            Fact("report", "begun", turn.now, f"begun:{start.source}"[:240], student=s, day=day, data=start.data)
+            for s, start in starts.items()
+            if start is not None
+        )
+    reached = {person: next((a for a in found if a.works), None) for person, found in b.addresses.items()}
+    turn.add(board.opens(b, day), {person: a for person, a in reached.items() if a is not None})
+    through = max(day, school.opened_through or day)
+    here = update(school_).where(school_.c.id == school.id)
+    turn.connection.execute(here.values(stale=False, opened_through=through))
+
+
+def first_to_close(school: School) -> date | None:
+    """The oldest school date that is opened and not closed yet."""
+    if school.opened_through is None:
+        return None
+    if school.closed_through is not None:
+        day = next_school_day(school, school.closed_through)
+    elif is_school_day(school, school.opened_through):
+        day = school.opened_through
+    else:
+        return None
+    return day if day <= school.opened_through else None
+
+
+def close_day(turn: Turn, day: date) -> None:
+    """Freezes one night a child with a report that day, and lets open evening cards say that it is over."""
+    school = turn.school
+    people = turn.connection.execute(
+        select(relation.c.person).where(relation.c.school == school.id, relation.c.role == "teacher").distinct()
+    ).scalars()
+    b = turn.bundle([Card(0, school.id, 0, "", day=day)], people)
+    nights = [_freeze(b, student, day) for student in b.students if b.runs(student, day)]
+    insert_new(turn.connection, night, [_row(school.id, frozen) for frozen in nights])
+    turn.connection.execute(update(school_).where(school_.c.id == school.id).values(closed_through=day))
+    silent = {frozen.student for frozen in nights if frozen.home in ("no_answer", "not_asked")}
+    turn.wake({r.person for student in silent for r in b.guardians.get(student, ())}, day)
+
+
+def _freeze(b: Bundle, student: int, day: date) -> Night:
+    """A home that was shown no card was not asked, whatever kept us from it."""
+    frozen = close(as_closed(student, b.lines_of(student), b.facts.get((student, day), ()), b.times(day)))
+    cards = [b.cards.get((relation.person, "home", day)) for relation in b.guardians.get(student, ())]
+    if frozen.home == "no_answer" and not any(card and card.shown_at for card in cards):
+        return replace(frozen, home="not_asked", asked=False)
+    return frozen
+
+
+def _row(school: str, frozen: Night) -> dict[str, object]:
+    return {
+        "school": school,
+        "student": frozen.student,
+        "day": frozen.day,
+        "lines": {str(course): state for course, state in frozen.lines.items()},
+        "home": frozen.home,
+        "verdict": frozen.verdict,
+        "asked": frozen.asked,
+        "rules": frozen.rules,
+    }

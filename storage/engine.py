@@ -1,0 +1,113 @@
+"""The two databases: how each is opened, that a write is a write from its first line, and migrations."""
+
+import fcntl
+import os
+import sqlite3
+from contextlib import contextmanager
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.pool import StaticPool
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class NotOurs(Exception):
+    """The database cannot be used as it is; the message says why and what to do."""
+
+
+def open_engine(url: str) -> Engine:
+    """SQLite in WAL mode with FULL sync, every transaction a write transaction; or PostgreSQL over psycopg 3."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=6, hide_parameters=True
+        )
+    in_memory = parsed.database in (None, "", ":memory:")
+    pool: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
+    if not in_memory:
+        _private(Path(str(parsed.database)))
+    engine = create_engine(parsed, connect_args={"check_same_thread": False}, hide_parameters=True, **pool)
+    event.listen(engine, "connect", _prepare_sqlite)
+    # A transaction that reads first and writes later fails at once when somebody wrote in between (PLATFORMS 6).
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _private(file: Path) -> None:
+    """The file is made readable for its owner only, before anything is written into it."""
+    if not file.parent.is_dir():
+        raise NotOurs(f"The folder {file.parent} of the database does not exist. Make it, or change [database] url.")
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise NotOurs(f"The database {file} cannot be written: {error.strerror}. Change its owner or its place.") from None
+
+
+def _alembic(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(engine: Engine) -> bool:
+    """Brings the schema to this program's; True if something changed. A database newer than the program is refused."""
+    script = ScriptDirectory.from_config(_alembic())
+    head = script.get_current_head()
+    with engine.begin() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+        if found == head:
+            return False
+        if found is not None and found not in {revision.revision for revision in script.walk_revisions()}:
+            raise NotOurs("This database was made by a newer Twoticks. Install that version, or restore a backup.")
+        command.upgrade(_alembic(connection), "head")
+    return True
+
+
+def backup_before_upgrade(engine: Engine) -> Path | None:
+    """Copies an embedded database that is about to change; the copy lies beside it. None: nothing to copy."""
+    file = engine.url.database
+    if engine.dialect.name != "sqlite" or not file or file == ":memory:" or Path(file).stat().st_size == 0:
+        return None
+    with engine.begin() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found in (None, ScriptDirectory.from_config(_alembic()).get_current_head()):
+        return None
+    copy = Path(f"{file}.before-{found}")
+    with sqlite3.connect(file) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+    copy.chmod(0o600)
+    return copy
+
+
+@contextmanager
+def only_instance(engine: Engine) -> Iterator[int]:
+    """Holds the embedded database for this process; yields 0, or the pid of the process that holds it already."""
+    file = engine.url.database
+    if engine.dialect.name != "sqlite" or not file or file == ":memory:":
+        yield 0
+        return
+    with open(f"{file}.lock", "a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            yield int(lock.read().strip() or 1)
+            return
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield 0

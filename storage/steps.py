@@ -1,0 +1,267 @@
+"""One step of the hands in one transaction: note what was finished, book what starts, read what is due."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, func, select, update
+
+from bot import board
+from bot.bundle import Bundle
+from bot.model import AWAITED, QUIET, RINGING, Card, Fact, School
+from bot.ports import Booking, Note, Wants, Work
+from bot.schooldays import TEACHER_HOURS, instant, local_day, next_school_day
+from storage import load
+from storage.load import address, card, ring, school_
+from storage.turn import Turn, insert_new, leave_copy
+
+RINGS_A_WEEK = 8  # audible messages a person and week, the daily cards first among them (PRODUCT section 6)
+
+
+class Step:
+    """One step; the school's row is locked only where a note says something about the school."""
+
+    def __init__(self, connection: Connection, schools: Mapping[str, School], now: datetime) -> None:
+        self.connection = connection
+        self.schools = schools
+        self.now = now
+
+    def take(
+        self, notes: Sequence[Note], bookings: Sequence[Booking], wants: Sequence[Wants], skip: set[int]
+    ) -> Work:
+        self._note(notes)
+        booked = self._book(bookings) if bookings else {}
+        skip = skip | set(booked)
+        due = [c for want in wants for c in self._due(want, skip)]
+        alarm = None if due else self._next_alarm([want.lane for want in wants], skip)
+        return Work(booked, self._bundles(due), alarm)
+
+    # --- what is due ---
+
+    def _due(self, want: Wants, skip: set[int]) -> list[Card]:
+        """Due cards of a lane, one query a priority: an index over all priorities would grow with what is pending."""
+        found: list[Card] = []
+        for prio in want.prios:
+            query = (
+                select(*load.CARD_COLUMNS)
+                .where(card.c.lane == want.lane, card.c.prio == prio, card.c.wake_at <= self.now)
+                .where(card.c.id.notin_(skip))
+                .order_by(card.c.wake_at, card.c.id)
+                .limit(want.limit)
+            )
+            found += [load.to_card(row) for row in self.connection.execute(query)]
+        return found
+
+    def _next_alarm(self, lanes: Sequence[int], skip: set[int]) -> datetime | None:
+        def soonest(lane: int, prio: int) -> datetime | None:
+            query = select(card.c.wake_at).where(
+                card.c.lane == lane, card.c.prio == prio, card.c.wake_at.is_not(None), card.c.id.notin_(skip)
+            )
+            return self.connection.execute(query.order_by(card.c.wake_at).limit(1)).scalar()
+
+        alarms = [soonest(lane, prio) for lane in lanes for prio in (AWAITED, RINGING, QUIET)]
+        return min((alarm for alarm in alarms if alarm is not None), default=None)
+
+    def _bundles(self, due: Sequence[Card]) -> list[tuple[Bundle, list[Card]]]:
+        by_school: dict[str, list[Card]] = defaultdict(list)
+        for c in due:
+            by_school[c.school].append(c)
+        return [
+            (load.bundle(self.connection, fresh(self.connection, self.schools[school]), cards), cards)
+            for school, cards in by_school.items()
+            if school in self.schools
+        ]
+
+    # --- what was finished ---
+
+    def _note(self, notes: Sequence[Note]) -> None:
+        odd = [n for n in notes if _odd(n)]
+        looked = [n for n in notes if not _odd(n) and n.shown is None]
+        edited = [n for n in notes if not _odd(n) and n.shown is not None and n.sent is None]
+        sent = [n for n in notes if n.sent is not None]
+        if looked:
+            self.connection.execute(_LOOKED, [_alarm(n) for n in looked])
+        if edited:
+            self.connection.execute(_EDITED, [self._edited(n) for n in edited])
+        if sent:
+            self._note_sent(sent)
+        for n in odd:
+            self._note_odd(n)
+
+    def _note_sent(self, sent: Sequence[Note]) -> None:
+        """A ref that finds another ref is a second copy: it becomes a card of kind `left`."""
+        query = select(card.c.id, card.c.ref).where(card.c.id.in_([n.card.id for n in sent]))
+        stands = {row.id: row.ref for row in self.connection.execute(query)}
+        first = [n for n in sent if n.sent and stands.get(n.card.id, "") in ("", n.sent.ref)]
+        if first:
+            self.connection.execute(_SENT, [self._sent(n) for n in first])
+        for n in sent:
+            if n not in first and n.sent:
+                leave_copy(self.connection, n.card, n.sent.ref, self.now)
+
+    def _sent(self, n: Note) -> dict[str, Any]:
+        return {**_alarm(n), "r": n.sent.ref if n.sent else "", "d": n.shown, "o": _offers(n), "now": self.now}
+
+    def _edited(self, n: Note) -> dict[str, Any]:
+        before = {"r": n.card.ref, "before": n.card.rev, "now": self.now}
+        return {**_alarm(n), **before, "d": n.shown, "o": _offers(n), "v": n.rev}
+
+    def _note_odd(self, n: Note) -> None:
+        wanted = {"fate": n.fate, "attempts": n.attempts, "error": n.error[:200] or None}
+        values: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
+        if n.release:
+            values["booked_at"] = None
+            self.connection.execute(ring.delete().where(ring.c.card == n.card.id, ring.c.day == self._ring_day(n.card)))
+        if n.gone:
+            values |= {"ref": "", "digest": "", "offers": {}}
+        here = (card.c.id == n.card.id) & (card.c.ref == n.card.ref)
+        if values:
+            self.connection.execute(update(card).where(here).values(**values))
+        if not n.keep_alarm:
+            woken = (card.c.id == n.card.id) & (card.c.wakes == n.card.wakes)
+            self.connection.execute(update(card).where(woken).values(wake_at=n.wake_at))
+        if n.address_state:
+            self._lost(n)
+        if n.facts:
+            self._turn(n).record(n.facts)
+
+    def _turn(self, n: Note) -> Turn:
+        return Turn(self.connection, self.schools[n.card.school], self.now)
+
+    def _lost(self, n: Note) -> None:
+        """Somebody cannot be reached: whoever else is concerned with the same children looks again (F18)."""
+        self.connection.execute(update(address).where(address.c.id == n.card.address).values(state=n.address_state))
+        turn = self._turn(n)
+        b = turn.bundle([], [n.card.person])
+        touched = {p for s in b.students for p in board.touches(Fact("home", "", self.now, "", student=s), b)}
+        turn.wake(touched - {n.card.person}, n.card.day)
+
+    def _ring_day(self, c: Card) -> date:
+        return c.day or local_day(self.now, self.schools[c.school].zone)
+
+    # --- what starts ---
+
+    def _book(self, bookings: Sequence[Booking]) -> dict[int, bool]:
+        """Books what nobody has woken since it was read; what finds no ring is not started, a daily card silently."""
+        ids = [b.card.id for b in bookings]
+        query = select(card.c.id, card.c.wakes).where(card.c.id.in_(ids), card.c.ref == "").order_by(card.c.id)
+        wakes = {row.id: row.wakes for row in self.connection.execute(query.with_for_update())}
+        valid = [b for b in bookings if wakes.get(b.card.id) == b.card.wakes]
+        rings = self._rings([b for b in valid if b.slot])
+        go = [b for b in valid if not b.slot or b.slot == "day" or rings[b.card.id]]
+        if go:
+            self.connection.execute(_BOOK, [self._booked(b) for b in go])
+        for b in valid:
+            if b not in go:
+                self._note_odd(self._capped(b))
+        return {b.card.id: not b.slot or rings[b.card.id] for b in go}
+
+    def _booked(self, b: Booking) -> dict[str, Any]:
+        return {"i": b.card.id, "now": self.now, "a": b.address.id, "l": b.address.lane}
+
+    def _rings(self, wanted: Sequence[Booking]) -> dict[int, bool]:
+        """Rings are keys, not counts: one a person, day and slot, and numbered rows that end at eight a week."""
+        insert_new(self.connection, ring, [row for b in wanted for row in self._ring_rows(b)])
+        people, days = [b.card.person for b in wanted], {b.day for b in wanted}
+        query = select(ring.c.card, ring.c.day, ring.c.slot).where(ring.c.person.in_(people), ring.c.day.in_(days))
+        held = {tuple(row) for row in self.connection.execute(query)}
+        return {b.card.id: (b.card.id, b.day, b.slot) in held for b in wanted}
+
+    def _ring_rows(self, b: Booking) -> list[dict[str, Any]]:
+        """The first numbers of a week belong to the daily cards; nudges and events share what is left of eight."""
+        week = b.day - timedelta(days=b.day.weekday())
+        weekdays = sorted(self.schools[b.card.school].weekdays)
+        if b.slot == "day" and b.day.weekday() in weekdays:
+            number = weekdays.index(b.day.weekday()) + 1
+        else:
+            number = self._free_number(b.card.person, week, len(weekdays))
+        row = {"school": b.card.school, "person": b.card.person, "day": b.day, "week": week, "slot": b.slot}
+        return [{**row, "n": number, "card": b.card.id}] if number else []
+
+    def _free_number(self, person: int, week: date, reserved: int) -> int:
+        used = select(ring.c.n).where(ring.c.person == person, ring.c.week == week)
+        taken = set(self.connection.execute(used).scalars())
+        return next((n for n in range(reserved + 1, RINGS_A_WEEK + 1) if n not in taken), 0)
+
+    def _capped(self, b: Booking) -> Note:
+        """Claims that found no ring wait for the next school day; a nudge or a late line is not sent at all."""
+        if b.card.kind != "claims":
+            return Note(b.card, fate="capped")
+        school = self.schools[b.card.school]
+        return Note(b.card, wake_at=instant(next_school_day(school, b.day), TEACHER_HOURS[0], school.zone))
+
+
+def fresh(connection: Connection, school: School) -> School:
+    """The configured school with how far its days are opened and closed by now."""
+    query = select(school_.c.opened_through, school_.c.closed_through).where(school_.c.id == school.id)
+    row = connection.execute(query).one()
+    return replace(school, opened_through=row.opened_through, closed_through=row.closed_through)
+
+
+def _odd(n: Note) -> bool:
+    """Whether a note is more than a new alarm after a look, a send or an edit."""
+    return n.sent is None and bool(
+        n.fate is not None or n.gone or n.release or n.attempts is not None or n.address_state or n.error or n.facts
+        or n.keep_alarm
+    )  # fmt: skip
+
+
+def _alarm(n: Note) -> dict[str, Any]:
+    return {"i": n.card.id, "w": n.card.wakes, "at": n.wake_at}
+
+
+def _offers(n: Note) -> dict[str, int]:
+    """The lines now offered, each with the revision that offered it first."""
+    return {line: n.card.offers.get(line, n.rev) for line in n.offers}
+
+
+_UNWOKEN = card.c.wakes == bindparam("w")
+_NOW = bindparam("now", type_=card.c.wake_at.type)
+_AT = bindparam("at", type_=card.c.wake_at.type)
+
+_LOOKED = (
+    update(card)
+    .where(card.c.id == bindparam("i"), _UNWOKEN)
+    .values(wake_at=_AT, prio=case((card.c.ref == "", RINGING), else_=QUIET))
+)
+_SENT = (
+    update(card)
+    .where(card.c.id == bindparam("i"))
+    .values(
+        ref=bindparam("r"),
+        digest=bindparam("d"),
+        offers=bindparam("o", type_=card.c.offers.type),
+        booked_at=None,
+        attempts=0,
+        fate="",
+        shown_at=func.coalesce(card.c.shown_at, _NOW),
+        wake_at=case((_UNWOKEN, _AT), else_=card.c.wake_at),
+        prio=case((_UNWOKEN, QUIET), else_=card.c.prio),
+    )
+)
+_SAME_REV = card.c.rev == bindparam("before")
+_EDITED = (
+    update(card)
+    .where(card.c.id == bindparam("i"), card.c.ref == bindparam("r"))
+    .values(
+        # An edit that finds another revision no longer knows what the screen shows: it is drawn once more.
+        digest=case((_SAME_REV, bindparam("d")), else_=""),
+        rev=case((_SAME_REV, bindparam("v")), else_=card.c.rev),
+        offers=bindparam("o", type_=card.c.offers.type),
+        attempts=0,
+        wake_at=case((~_SAME_REV, _NOW), (_UNWOKEN, _AT), else_=card.c.wake_at),
+        prio=case((_UNWOKEN, QUIET), else_=card.c.prio),
+    )
+)
+_BOOK = (
+    update(card)
+    .where(card.c.id == bindparam("i"))
+    .values(
+        booked_at=func.coalesce(card.c.booked_at, _NOW),
+        attempts=card.c.attempts + 1,
+        address=bindparam("a"),
+        lane=bindparam("l"),
+    )
+)

@@ -1,0 +1,184 @@
+"""The Store: short synchronous methods, each one transaction (DESIGN: Ports)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+
+from bot.model import Address, Lane, School
+from bot.ports import Answer, Arrival, Booking, Note, StoreAway, Wants, Work
+from bot.schooldays import day_times, local_day
+from storage import load
+from storage.days import close_day, first_to_close, open_day
+from storage.load import address, arrival, card, lane, school_
+from storage.steps import Step, fresh
+from storage.turn import Turn, insert_new
+
+SEEN_FOR = timedelta(days=7)  # how long a redelivery is known
+T = TypeVar("T")
+
+
+class Store:
+    """All that is kept, for the configured schools of one database."""
+
+    def __init__(self, engine: Engine, schools: Sequence[School]) -> None:
+        self.engine = engine
+        self.schools = {school.id: school for school in schools}
+        with engine.begin() as connection:
+            insert_new(connection, school_, [{"id": s, "facts": 0, "stale": False} for s in self.schools])
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """One transaction; a database that does not answer is told apart from a fault of ours."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except (OperationalError, InterfaceError, TimeoutError) as error:
+            raise StoreAway(f"the database does not answer ({type(error).__name__})") from error
+
+    def ping(self) -> None:
+        """Raises what the database raises when it is away."""
+        with self._writing() as connection:
+            connection.execute(select(func.count()).select_from(lane))
+
+    # --- lanes ---
+
+    def lane(self, platform: str, name: str = "", tenant: str = "") -> Lane:
+        """The lane of that bot token, made when it is new."""
+        with self._writing() as connection:
+            insert_new(connection, lane, [{"platform": platform, "name": name, "tenant": tenant}])
+            here = (lane.c.platform == platform) & (lane.c.name == name)
+            connection.execute(update(lane).where(here).values(tenant=tenant))
+            row = connection.execute(select(lane).where(here)).one()
+        return Lane(row.id, row.platform, row.name, row.tenant, row.heard_until)
+
+    def heard(self, which: int, until: datetime) -> None:
+        with self._writing() as connection:
+            later = lane.c.heard_until.is_(None) | (lane.c.heard_until < until)
+            connection.execute(update(lane).where(lane.c.id == which, later).values(heard_until=until))
+
+    # --- what arrives ---
+
+    def hear(self, what: Arrival, now: datetime, decide: Callable[["Heard"], Answer]) -> Answer:
+        """Stores an arrival and all that follows from it in one transaction; a redelivery changes nothing."""
+        source = what.source[:200]
+        with self._writing() as connection:
+            row = {"source": source, "lane": what.account.lane, "heard_at": now, "outcome": "", "raw": ""}
+            known = select(arrival.c.source).where(arrival.c.source == source)
+            if connection.execute(known).first() is not None:
+                return Answer()
+            connection.execute(arrival.insert().values(row))
+            return decide(Heard(connection, self.schools, now, what.account.lane, source))
+
+    def look(self, which: int, now: datetime, do: Callable[["Heard"], T]) -> T:
+        """Reads as `hear` does, for an account of that lane; nothing has arrived."""
+        with self._writing() as connection:
+            return do(Heard(connection, self.schools, now, which, ""))
+
+    def park(self, which: int, source: str, raw: str, now: datetime) -> None:
+        """Keeps what could not be read as a dead letter."""
+        row = {"source": source[:200], "lane": which, "heard_at": now, "outcome": "unreadable", "raw": raw[:100_000]}
+        with self._writing() as connection:
+            insert_new(connection, arrival, [row])
+
+    def turn(self, school: str, now: datetime, do: Callable[[Turn], T]) -> T:
+        """One transaction of one school, for what comes from the command line or the clock."""
+        with self._writing() as connection:
+            return do(Turn(connection, self.schools[school], now))
+
+    # --- the hands ---
+
+    def step(
+        self, now: datetime, notes: Sequence[Note], bookings: Sequence[Booking], wants: Sequence[Wants], skip: set[int]
+    ) -> Work:
+        with self._writing() as connection:
+            return Step(connection, self.schools, now).take(notes, bookings, wants, skip)
+
+    # --- days ---
+
+    def open_days(self, now: datetime) -> int:
+        """Opens the date of every school whose local day has rolled or whose roster has changed; how many."""
+        with self._writing() as connection:
+            rows = {row.id: row for row in connection.execute(select(school_))}
+        opened = 0
+        for school in self.schools.values():
+            today, row = local_day(now, school.zone), rows[school.id]
+            if row.stale or row.opened_through is None or row.opened_through < today:
+                self.turn(school.id, now, _opening(today))
+                opened += 1
+        return opened
+
+    def close_days(self, now: datetime) -> int:
+        """Closes every date whose close all lanes of its school have been heard past; how many."""
+        closed = 0
+        for school in self.schools.values():
+            while (day := self._closable(school, now)) is not None:
+                self.turn(school.id, now, _closing(day))
+                closed += 1
+        return closed
+
+    def _closable(self, school: School, now: datetime) -> date | None:
+        with self._writing() as connection:
+            day = first_to_close(fresh(connection, school))
+            if day is None or day_times(school, day).close >= now:
+                return None
+            used = select(address.c.lane).where(address.c.school == school.id).distinct()
+            heard = connection.execute(select(lane.c.heard_until).where(lane.c.id.in_(used))).scalars().all()
+        never = datetime.min.replace(tzinfo=UTC)
+        return day if all(day_times(school, day).close < (until or never) for until in heard) else None
+
+    def forget(self, now: datetime) -> None:
+        """Housekeeping: arrivals older than a redelivery can be."""
+        with self._writing() as connection:
+            connection.execute(arrival.delete().where(arrival.c.heard_at < now - SEEN_FOR, arrival.c.raw == ""))
+
+
+def _opening(day: date) -> Callable[[Turn], None]:
+    return lambda turn: open_day(turn, day)
+
+
+def _closing(day: date) -> Callable[[Turn], None]:
+    return lambda turn: close_day(turn, day)
+
+
+class Heard:
+    """What the desk works with while an arrival is being heard: whose account it is, and a turn for a school."""
+
+    def __init__(
+        self, connection: Connection, schools: dict[str, School], now: datetime, which: int, source: str
+    ) -> None:
+        self.connection = connection
+        self.schools = schools
+        self.now = now
+        self.lane = which
+        self.source = source
+
+    def addresses(self, user: str) -> list[tuple[str, Address]]:
+        """(school, address) of this account, in order of the schools."""
+        query = select(address).where(address.c.lane == self.lane, address.c.user == user).order_by(address.c.school)
+        return [(r.school, load.to_address(r)) for r in self.connection.execute(query) if r.school in self.schools]
+
+    def school_of(self, key: str) -> str | None:
+        """The school of the card with that key."""
+        found = self.connection.execute(select(card.c.school).where(card.c.key == key)).scalar()
+        return found if found in self.schools else None
+
+    def heard_until(self) -> datetime | None:
+        return self.connection.execute(select(lane.c.heard_until).where(lane.c.id == self.lane)).scalar()
+
+    def turn(self, school: str) -> Turn:
+        return Turn(self.connection, self.schools[school], self.now)
+
+    def outcome(self, what: str) -> None:
+        self.connection.execute(update(arrival).where(arrival.c.source == self.source).values(outcome=what[:40]))
+
+    def tries(self, outcome: str, since: datetime) -> int:
+        """How many arrivals of that outcome there have been since then (wrong codes of one account)."""
+        query = select(func.count()).where(arrival.c.heard_at >= since, arrival.c.outcome == outcome[:40])
+        return int(self.connection.execute(query).scalar_one())

@@ -1,0 +1,289 @@
+"""The tables. Every row has its school and every card its lane; instants are UTC, ids 64-bit, words instead of numbers."""
+
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# SQLite counts up only a key that is called INTEGER; its integers are 64-bit anyway.
+Big = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """Aware in, aware UTC out, on both databases; a naive datetime is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a zone cannot be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def key() -> Any:
+    return Field(default=None, sa_column=Column(Big, primary_key=True))
+
+
+def big(**more: Any) -> Any:
+    return Field(default=0, sa_column=Column(BigInteger, nullable=False, **more))
+
+
+def word(length: int = 16, default: str = "") -> Any:
+    return Field(default=default, sa_column=Column(String(length), nullable=False))
+
+
+def moment(optional: bool = True) -> Any:
+    return Field(default=None, sa_column=Column(UTCDateTime, nullable=optional))
+
+
+def plain() -> Any:
+    """A small JSON object."""
+    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+def school() -> Any:
+    return Field(sa_column=Column(String(40), nullable=False))
+
+
+class SchoolRow(SQLModel, table=True):
+    """Locked first by every transaction that says something about the school, so that all has one order."""
+
+    __tablename__ = "school"
+    id: str = Field(sa_column=Column(String(40), primary_key=True))
+    facts: int = big()  # the number of the newest fact
+    opened_through: date | None = None
+    closed_through: date | None = None
+    stale: bool = False  # the roster has changed: open the day again
+
+
+class LaneRow(SQLModel, table=True):
+    __tablename__ = "lane"
+    __table_args__ = (UniqueConstraint("platform", "name"),)
+    id: int | None = key()
+    platform: str = word()
+    name: str = word(40)
+    tenant: str = word(40)
+    heard_until: datetime | None = moment()
+
+
+class PersonRow(SQLModel, table=True):
+    __tablename__ = "person"
+    __table_args__ = (Index(None, "school"),)
+    id: int | None = key()
+    school: str = school()
+    name: str = word(200)
+    language: str = word(default="en")
+    email: str = word(254)
+    contact: str = word(254)
+
+
+class AddressRow(SQLModel, table=True):
+    __tablename__ = "address"
+    __table_args__ = (UniqueConstraint("school", "lane", "user"), Index(None, "person"))
+    id: int | None = key()
+    school: str = school()
+    person: int = big()
+    lane: int = big()
+    user: str = word(64)
+    chat: str = word(64)
+    name: str = word(200)
+    state: str = word(default="joining")
+    joined_at: datetime | None = moment()
+    failures: int = 0
+
+
+class StudentRow(SQLModel, table=True):
+    __tablename__ = "student"
+    __table_args__ = (UniqueConstraint("school", "name", "group"),)
+    id: int | None = key()
+    school: str = school()
+    name: str = word(200)
+    group: str = word(200)
+
+
+class CourseRow(SQLModel, table=True):
+    """A class by name and by who teaches it: two groups with two teachers are two classes."""
+
+    __tablename__ = "course"
+    __table_args__ = (UniqueConstraint("school", "name", "taught_by"),)
+    id: int | None = key()
+    school: str = school()
+    name: str = word(200)
+    taught_by: str = word(400)
+
+
+class EnrolmentRow(SQLModel, table=True):
+    __tablename__ = "enrolment"
+    __table_args__ = (UniqueConstraint("school", "student", "course"), Index(None, "course"), Index(None, "student"))
+    id: int | None = key()
+    school: str = school()
+    student: int = big()
+    course: int = big()
+
+
+class RelationRow(SQLModel, table=True):
+    __tablename__ = "relation"
+    __table_args__ = (
+        UniqueConstraint("school", "person", "role", "student", "course"),
+        Index(None, "student"),
+        Index(None, "course"),
+        Index(None, "person"),
+    )
+    id: int | None = key()
+    school: str = school()
+    person: int = big()
+    role: str = word()
+    student: int = big()
+    course: int = big()
+    since: date | None = None
+    until: date | None = None
+    granted_by: int = big()
+
+
+class InvitationRow(SQLModel, table=True):
+    """Codes are kept only as keyed hashes: one for the typed code, one for the link's token."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (Index(None, "code"), Index(None, "token"), Index(None, "person"), Index(None, "school", "state"))
+    id: int | None = key()
+    school: str = school()
+    person: int = big()
+    role: str = word()
+    student: int = big()
+    code: str = word(64)
+    token: str = word(64)
+    state: str = word(default="open")
+    expires: datetime = moment(optional=False)
+    address: int = big()
+
+
+class ArrivalRow(SQLModel, table=True):
+    """What has been heard, so that a redelivery is known; kept 7 days. `raw` only for what could not be read."""
+
+    __tablename__ = "arrival"
+    __table_args__ = (Index(None, "heard_at"),)
+    source: str = Field(sa_column=Column(String(200), primary_key=True))
+    lane: int = big()
+    heard_at: datetime = moment(optional=False)
+    outcome: str = word(40)
+    raw: str = Field(default="", sa_column=Column(String, nullable=False))
+
+
+class FactRow(SQLModel, table=True):
+    """The record. Number and salt are there so that a hash chain can be laid over old rows without touching them."""
+
+    __tablename__ = "fact"
+    __table_args__ = (
+        UniqueConstraint("school", "source"),
+        UniqueConstraint("school", "n"),
+        Index(None, "student", "day"),
+        Index(None, "student", "kind"),
+        Index(None, "person", "kind"),
+    )
+    id: int | None = key()
+    school: str = school()
+    n: int = big()
+    student: int = big()
+    course: int = big()
+    day: date | None = None
+    kind: str = word()
+    value: str = word()
+    person: int = big()
+    role: str = word()
+    said_at: datetime = moment(optional=False)
+    source: str = word(240)
+    amends: int = big()
+    data: dict[str, Any] = plain()
+    salt: str = word(32)
+
+
+class NightRow(SQLModel, table=True):
+    __tablename__ = "night"
+    __table_args__ = (UniqueConstraint("school", "student", "day"),)
+    id: int | None = key()
+    school: str = school()
+    student: int = big()
+    day: date = Field(nullable=False)
+    lines: dict[str, Any] = plain()
+    home: str = word()
+    verdict: str = word()
+    asked: bool = False
+    rules: int = 1
+
+
+class CardRow(SQLModel, table=True):
+    __tablename__ = "card"
+    __table_args__ = (
+        UniqueConstraint("school", "person", "kind", "subject", "day"),
+        UniqueConstraint("key"),
+        Index(None, "lane", "prio", "wake_at", "id"),
+        Index(None, "person", "day"),
+        Index(None, "lane", "ref"),
+    )
+    NO_DAY: ClassVar[date] = date(1970, 1, 1)  # no NULL inside a key
+    id: int | None = key()
+    school: str = school()
+    person: int = big()
+    kind: str = word()
+    subject: str = word(200)
+    day: date = Field(nullable=False)
+    key: str = word(22)
+    lane: int = big()
+    address: int = big()
+    prio: int = 1
+    wake_at: datetime | None = moment()
+    wakes: int = 0
+    ref: str = word(100)
+    rev: int = 0
+    digest: str = word(32)
+    offers: dict[str, Any] = plain()
+    view: dict[str, Any] = plain()
+    pressed: dict[str, Any] = plain()
+    booked_at: datetime | None = moment()
+    shown_at: datetime | None = moment()
+    attempts: int = 0
+    fate: str = word()
+    born_at: datetime | None = moment()
+    error: str = word(200)
+
+
+class RingRow(SQLModel, table=True):
+    """A ring booked before the send: one a person, day and slot; at most eight numbered rows a person and week."""
+
+    __tablename__ = "ring"
+    __table_args__ = (UniqueConstraint("school", "person", "day", "slot"), UniqueConstraint("school", "person", "week", "n"))
+    id: int | None = key()
+    school: str = school()
+    person: int = big()
+    day: date = Field(nullable=False)
+    week: date = Field(nullable=False)  # its Monday
+    slot: str = word()
+    n: int = 0
+    card: int = big()

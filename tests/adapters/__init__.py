@@ -1,0 +1,1 @@
+"""Every adapter against its strict fake, through the real libraries over loopback."""

@@ -1,0 +1,1 @@
+"""Screens as strict as the platforms: they show what a person would see and refuse what Slack or Telegram refuses."""
