@@ -2,21 +2,18 @@
 
 import codecs
 import csv
-import difflib
 import io
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bot.languages import LANGUAGES, NAMES
+from bot.roster_header import COLUMNS, REQUIRED, columns_of, meanings
+from bot.roster_problems import FILE, HEADER, LONGEST, Problem, Refused, plain, quoted
 from bot.texts import clean
 
-FILE, HEADER = 0, 1
-LONGEST = 200
-LANGUAGES = {"en": "English", "es": "Spanish"}
-REQUIRED = ("student", "class", "teacher")
-COLUMNS = (*REQUIRED, "teacher_contact", "guardian", "guardian_contact", "guardian_language", "daily", "group")
+__all__ = ["COLUMNS", "FILE", "HEADER", "LONGEST", "REQUIRED", "Problem", "Row", "Sheet", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +33,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong and what to do; `row` counts as the spreadsheet does, 1 is the header, 0 the file."""
-
-    row: int
-    column: str
-    text: str
-    warning: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Sheet:
     """The rows without a fault, and every problem of the sheet by row; a fault of header or file leaves no rows."""
 
@@ -53,28 +40,20 @@ class Sheet:
     problems: tuple[Problem, ...]
 
 
-class _Refused(Exception):
-    """The file or its header cannot be used."""
-
-    def __init__(self, *problems: Problem) -> None:
-        super().__init__(*problems)
-        self.problems = problems
-
-
 def read(raw: bytes) -> Sheet:
     """Read a simple spreadsheet; never raises, whatever the bytes are."""
     try:
         return _sheet(_records(_decoded(raw)))
-    except _Refused as refused:
+    except Refused as refused:
         return Sheet((), refused.problems)
 
 
 def _sheet(records: list[list[str]]) -> Sheet:
     numbered = [(number, cells) for number, cells in enumerate(records, 1) if _filled(cells)]
     if not numbered:
-        raise _Refused(Problem(FILE, "", "The file is empty. Fill in the sheet and save it again as CSV."))
+        raise Refused(Problem(FILE, "", "The file is empty. Fill in the sheet and save it again as CSV."))
     (_, header), *body = numbered
-    columns, problems = _columns(header, body)
+    columns, problems = columns_of(header, body)
     rows = []
     for number, cells in body:
         row, found = _row(number, cells, columns)
@@ -102,14 +81,14 @@ _END = "\x1a"
 def _decoded(raw: bytes) -> str:
     for start, text in _NOT_CSV.items():
         if raw.startswith(start):
-            raise _Refused(Problem(FILE, "", text))
+            raise Refused(Problem(FILE, "", text))
     if _HTML.match(raw.removeprefix(codecs.BOM_UTF8)):
         advice = "Download the sheet itself as CSV; a link often gives the sign-in page instead."
-        raise _Refused(Problem(FILE, "", f"This is a web page, not a CSV file. {advice}"))
+        raise Refused(Problem(FILE, "", f"This is a web page, not a CSV file. {advice}"))
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = raw.decode("utf-16", "replace")
     elif raw.count(0) * 4 > len(raw):
-        raise _Refused(Problem(FILE, "", f"This is not a text file we can read. {_SAVE_AS}"))
+        raise Refused(Problem(FILE, "", f"This is not a text file we can read. {_SAVE_AS}"))
     else:
         text = _utf8_or_windows(raw)
     return text.replace("\0", "").replace(_END, "")
@@ -133,7 +112,7 @@ def _records(text: str) -> list[list[str]]:
         records.append([])
     # An open quote swallows all that follows, also the mark put behind the last line.
     if not records or records.pop() != [_END]:
-        raise _Refused(Problem(FILE, "", _cut_off(len(records) + 1)))
+        raise Refused(Problem(FILE, "", _cut_off(len(records) + 1)))
     return records
 
 
@@ -160,170 +139,17 @@ def _delimited(text: str) -> tuple[str, str]:
 
     def fit(delimiter: str) -> tuple[int, int]:
         header = next(cells for cells in _parsed(text, delimiter) if _filled(cells))
-        return sum(map(bool, _meanings(header))), len(header)
+        return sum(map(bool, meanings(header))), len(header)
 
     return text, max(",;\t", key=fit)
 
 
 # --- the header
 
-_NOUNS = {
-    "student": r"(?:student|pupil|child(?:ren)?|learner|alumn(?:oa?|a)|estudiante|nin[oa])s?",
-    "teacher": r"(?:teacher|profesora?|docente|maestr(?:oa?|a))(?:e?s)?",
-    "guardian": (
-        r"(?:guardian|parent|parents?(?:or)?guardian|mother|father|carer|caregiver|family(?!name)|familia|familiar|tutora?"
-        r"(?:legal)?|padre(?:[oy]?madre)?|madre(?:[oy]?padre)?|apoderad[oa]|acudiente|representante)(?:e?s)?"
-    ),
-}
-_OF = r"(?:ofthe|of|dela|del|de)?"
-_NAME = r"(?:(?:full)?name|nombre(?:completo|s?y?apellidos?)?)"
-_MAIL = r"(?:contact|contacto|e?mail(?:address)?|(?:direcciondecorreo|correo)(?:electronico)?)"
-_CONTACT = rf"(?:{_MAIL}|(?:tele)?phone(?:number)?|telefono|mobile|movil|celular)"
-_TONGUE = r"(?:language|idioma|lengua)"
-
-
-def _about(noun: str, what: str) -> str:
-    return rf"{noun}s?{what}|{what}{_OF}{noun}"
-
-
-_HEADERS = {
-    **{column: re.compile(rf"(?:{noun}|{_about(noun, _NAME)})") for column, noun in _NOUNS.items()},
-    "class": re.compile(rf"(?:{_NAME}{_OF})?(?:class|subject|course|asignatura|materia)(?:{_NAME})?"),
-    "teacher_contact": re.compile(_about(_NOUNS["teacher"], _MAIL)),
-    "guardian_contact": re.compile(_about(_NOUNS["guardian"], _CONTACT)),
-    "guardian_language": re.compile(rf"(?:home|preferred)?{_TONGUE}|{_about(_NOUNS['guardian'], _TONGUE)}"),
-    "daily": re.compile(r"daily(?:report(?:card)?)?|(?:(?:informe|reporte|seguimiento|parte)s?)?diari[oa]"),
-    "group": re.compile(r"(?:class)?group|grupo|homeroom|section|seccion"),
-}
-# In one country "curso" is the subject, in the next the group 7B; so, more rarely, is "clase".
-_EITHER = ("curso", "clase")
-_NEAR = {
-    **{column.replace("_", ""): column for column in COLUMNS},
-    **dict.fromkeys(("pupil", "child", "alumno", "alumna", "estudiante"), "student"),
-    **dict.fromkeys(("subject", "course", "clase", "asignatura", "materia"), "class"),
-    **dict.fromkeys(("profesor", "profesora", "docente", "maestro", "maestra"), "teacher"),
-    **dict.fromkeys(("teacheremail", "correodelprofesor", "email", "correo"), "teacher_contact"),
-    **dict.fromkeys(("parent", "tutor", "padre", "madre", "familiar"), "guardian"),
-    **dict.fromkeys(("parentemail", "parentphone", "phone", "telephone", "telefono"), "guardian_contact"),
-    **dict.fromkeys(("language", "idioma"), "guardian_language"),
-    **dict.fromkeys(("dailyreport", "diario", "informediario"), "daily"),
-    **dict.fromkeys(("grupo", "homeroom", "section"), "group"),
-}
-
-
-def _plain(text: str) -> str:
-    """Fold case and drop accents, so that "Sí" is "si"."""
-    return "".join(
-        sign for sign in unicodedata.normalize("NFKD", text).casefold() if unicodedata.category(sign)[0] != "M"
-    )
-
-
-def _folded(text: str) -> str:
-    return "".join(filter(str.isalnum, _plain(clean(text, LONGEST))))
-
-
-def _meanings(header: Sequence[str]) -> list[str]:
-    """Return for each header cell the column it means, "" for none, or "curso"/"clase" where that stays open."""
-    words = [_folded(cell) for cell in header]
-    meant = [_meaning(word) for word in words]
-    free = [column for column in ("class", "group") if column not in meant]
-    settled = _settled([word for word in words if word in _EITHER], free)
-    return [settled.get(word, column) for word, column in zip(words, meant, strict=True)]
-
-
-def _settled(either: list[str], free: list[str]) -> dict[str, str]:
-    """Take "curso" or "clase" for what no other column is; alone, "clase" is the class and "curso" is asked about."""
-    if not free:
-        return dict.fromkeys(either, "")
-    if len(either) == 1 and (len(free) == 1 or either == ["clase"]):
-        return {either[0]: free[0]}
-    return {word: word for word in either}
-
-
-def _meaning(word: str) -> str:
-    return next((column for column, pattern in _HEADERS.items() if pattern.fullmatch(word)), "")
-
-
-def _columns(header: list[str], body: list[tuple[int, list[str]]]) -> tuple[dict[str, int], list[Problem]]:
-    """Return where each known column stands, and the header's warnings; raise `_Refused` if a fault is among them."""
-    used = {at for _, cells in body for at, cell in enumerate(cells) if cell.strip()}
-    places: dict[str, int] = {}
-    problems = []
-    # Columns with content go first: an empty second "guardian" is no trouble.
-    for at, column in sorted(enumerate(_meanings(header)), key=lambda place: place[0] not in used):
-        if column and column not in places:
-            places[column] = at
-        elif at in used:
-            problems.append(_twice(column, header, places[column], at) if column else _unread(header[at], at))
-    problems += _gaps(places)
-    if not body:
-        problems.append(Problem(FILE, "", "There is a header but no row below it. Add the students and save again."))
-    if any(not problem.warning for problem in problems):
-        raise _Refused(*problems)
-    return places, problems
-
-
-def _gaps(places: dict[str, int]) -> list[Problem]:
-    if not places:
-        return [Problem(HEADER, "", f"The first row does not name the columns. Make it: {', '.join(COLUMNS)}.")]
-    unclear = [word for word in _EITHER if word in places]
-    if unclear:
-        both = f"The column “{unclear[0]}” may be the class (Maths) or the group (7B)."
-        return [Problem(HEADER, unclear[0], f"{both} Rename it to “asignatura” or “grupo”.")]
-    text = "The column “{0}” is missing. Add a column with the header “{0}”; it is needed in every row."
-    return [Problem(HEADER, column, text.format(column)) for column in REQUIRED if column not in places]
-
-
-def _twice(column: str, header: list[str], first: int, second: int) -> Problem:
-    text = (
-        f"The columns {_title(header[first], first)} and {_title(header[second], second)} both mean “{column}”. "
-        f"Keep one of them. {_ONE_EACH.get(column, '')}"
-    )
-    return Problem(HEADER, column, text.rstrip())
-
-
-_ONE_EACH = {
-    "guardian": "A second guardian gets a row of their own, with the same student and class.",
-    "class": "If one of them is the group, such as 7B, name it “group”.",
-}
-
-
-def _unread(cell: str, at: int) -> Problem:
-    near = difflib.get_close_matches(_folded(cell), _NEAR, n=1, cutoff=0.7)
-    if near:
-        advice = f"If it is meant to be “{_NEAR[near[0]]}”, give it that name."
-    else:
-        advice = f"The columns that are read are {', '.join(COLUMNS)}."
-    return Problem(HEADER, clean(cell, LONGEST), f"The column {_title(cell, at)} is not read. {advice}", warning=True)
-
-
-def _title(cell: str, at: int) -> str:
-    return _quoted(cell) if clean(cell, LONGEST) else f"{_letters(at)} without a name"
-
-
-def _letters(at: int) -> str:
-    """Name a column, counted from 0, as spreadsheets do: A … Z, AA …"""
-    return (_letters(at // 26 - 1) if at >= 26 else "") + chr(ord("A") + at % 26)
-
-
-def _quoted(text: str) -> str:
-    short = clean(text, 40)
-    return f"“{short}”" if short == clean(text, LONGEST) else f"“{short}…”"
-
-
 # --- the rows
 
 _YES = frozenset(("yes", "y", "si", "s", "x", "1", "true", "verdadero", "on", "✓", "✔", "✅", "☑"))
 _NO = frozenset(("", "no", "n", "0", "false", "falso", "off", "-", "–"))
-_LANGUAGE_NAMES = {
-    "english": "en",
-    "ingles": "en",
-    "eng": "en",
-    "spanish": "es",
-    "espanol": "es",
-    "castellano": "es",
-    "spa": "es",
-}
 _MAIL_ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\"“”]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_](?:[\w-]*[^\W_])?")
 _LINE_BREAK, _DELIMITER = re.compile("[\r\n]"), re.compile("[,;\t]")
 _NO_NAME = {
@@ -347,7 +173,7 @@ def _row(number: int, cells: list[str], columns: dict[str, int]) -> tuple[Row, l
         guardian=said.get("guardian", ""),
         guardian_contact=said.get("guardian_contact", ""),
         guardian_language=_language(language) or "",
-        daily=_plain(daily) in _YES,
+        daily=plain(daily) in _YES,
     )
     faults = [Problem(number, column, text) for column, text in _faults(said)]
     doubts = [Problem(number, column, text, warning=True) for column, text in _doubts(said)]
@@ -359,7 +185,7 @@ def _faults(said: dict[str, str]) -> Iterator[tuple[str, str]]:
         if not text and column in _NO_NAME:
             yield column, _NO_NAME[column]
         elif len(text) > LONGEST:
-            yield column, f"{_quoted(text)} has {len(text)} characters; at most {LONGEST} fit. Shorten it."
+            yield column, f"{quoted(text)} has {len(text)} characters; at most {LONGEST} fit. Shorten it."
         elif text and column in _CHECKS and (fault := _CHECKS[column](text)):
             yield column, fault
 
@@ -367,20 +193,20 @@ def _faults(said: dict[str, str]) -> Iterator[tuple[str, str]]:
 def _not_mail(text: str) -> str:
     if _MAIL_ADDRESS.fullmatch(text):
         return ""
-    return f"{_quoted(text)} is not an e-mail address. Write one like name@school.org, or leave the cell empty."
+    return f"{quoted(text)} is not an e-mail address. Write one like name@school.org, or leave the cell empty."
 
 
 def _not_language(text: str) -> str:
     if _language(text) is not None:
         return ""
-    known = ", ".join(f"{name} ({code})" for code, name in LANGUAGES.items())
-    return f"{_quoted(text)} is not available as a language. Available are {known}; or leave the cell empty."
+    known = ", ".join(f"{names[0]} ({code})" for code, names in NAMES.items())
+    return f"{quoted(text)} is not available as a language. Available are {known}; or leave the cell empty."
 
 
 def _not_yes_or_no(text: str) -> str:
-    if _plain(text) in _YES | _NO:
+    if plain(text) in _YES | _NO:
         return ""
-    return f"{_quoted(text)} is neither yes nor no. Write yes to start the daily report, or leave the cell empty."
+    return f"{quoted(text)} is neither yes nor no. Write yes to start the daily report, or leave the cell empty."
 
 
 _CHECKS = {"teacher_contact": _not_mail, "guardian_language": _not_language, "daily": _not_yes_or_no}
@@ -388,15 +214,16 @@ _CHECKS = {"teacher_contact": _not_mail, "guardian_language": _not_language, "da
 
 def _language(text: str) -> str | None:
     """Return the code of a language given as name, code or locale (es-US), "" for none, None for an unknown one."""
-    plain = _plain(text)
-    code = _LANGUAGE_NAMES.get(plain, re.split("[-_]", plain)[0])
-    return code if code in LANGUAGES or not plain else None
+    word = plain(text)
+    named = (code for code, names in NAMES.items() if word in map(plain, names))
+    code = next(named, re.split("[-_]", word)[0])
+    return code if code in LANGUAGES or not word else None
 
 
 def _doubts(said: dict[str, str]) -> Iterator[tuple[str, str]]:
     for column, text in said.items():
         if "\ufffd" in text:
-            yield column, f"{_quoted(text)} has a letter that could not be read (\ufffd). Type it again."
+            yield column, f"{quoted(text)} has a letter that could not be read (\ufffd). Type it again."
     about = next((column for column in ("guardian_contact", "guardian_language") if said.get(column)), "")
     if about and not said.get("guardian"):
         yield "guardian", f"There is a {about} but no guardian. Write the guardian's name, or nobody is invited."
@@ -415,7 +242,7 @@ def _swallowed(number: int, cells: list[str]) -> list[Problem]:
     if not found:
         return []
     advice = 'If that is not one cell, a quotation mark (") before it is one too many.'
-    return [Problem(number, "", f"{_quoted(found)} is one cell on several lines. {advice}", warning=True)]
+    return [Problem(number, "", f"{quoted(found)} is one cell on several lines. {advice}", warning=True)]
 
 
 def _compared(rows: Iterable[Row]) -> tuple[list[Row], list[Problem]]:
@@ -440,9 +267,9 @@ def _compared(rows: Iterable[Row]) -> tuple[list[Row], list[Problem]]:
 
 
 def _two_languages(row: Row, other: Row) -> Problem:
-    here, there = LANGUAGES[row.guardian_language], LANGUAGES[other.guardian_language]
+    here, there = NAMES[row.guardian_language][0], NAMES[other.guardian_language][0]
     text = (
-        f"{_quoted(row.guardian)} has {here} here and {there} in row {other.number}. "
+        f"{quoted(row.guardian)} has {here} here and {there} in row {other.number}. "
         f"{there} is used; write the same language in both rows."
     )
     return Problem(row.number, "guardian_language", text, warning=True)

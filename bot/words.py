@@ -12,7 +12,8 @@ from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
 from fluent.runtime import FluentBundle, FluentResource
 
-LANGUAGES = {"en": "en_US", "es": "es_US"}
+from bot.languages import LANGUAGES as LANGUAGES
+
 FOLDER = Path(__file__).parent / "words"
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """The Store: short synchronous methods, each one transaction (DESIGN: Ports)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
@@ -26,7 +26,7 @@ class Store:
 
     def __init__(self, engine: Engine, schools: Sequence[School]) -> None:
         self.engine = engine
-        self.schools = {school.id: school for school in schools}
+        self.schools: Mapping[str, School] = {school.id: school for school in schools}
         with engine.begin() as connection:
             insert_new(connection, school_, [{"id": s, "facts": 0, "stale": False} for s in self.schools])
 
@@ -151,7 +151,7 @@ class Heard:
     """What the desk works with while an arrival is being heard: whose account it is, and a turn for a school."""
 
     def __init__(
-        self, connection: Connection, schools: dict[str, School], now: datetime, which: int, source: str
+        self, connection: Connection, schools: Mapping[str, School], now: datetime, which: int, source: str
     ) -> None:
         self.connection = connection
         self.schools = schools

@@ -234,7 +234,8 @@ def _classes(e: Evening, report: Report) -> str:
             key = "class-not-done" if value == "not_done" else "class-partly"
             part = e.say(key, course=e.b.courses[course].name)
             reason = reasons.get(course)
-            parts.append(f"{part} ({e.say(f'reason-{reason.replace("_", "-")}').lower()})" if reason else part)
+            word = e.say("reason-" + reason.replace("_", "-")).lower() if reason else ""
+            parts.append(f"{part} ({word})" if word else part)
     return ", ".join(parts)
 
 

@@ -1,0 +1,4 @@
+"""The languages Twoticks speaks: the locale of each, and what people call it, first its English name."""
+
+LANGUAGES = {"en": "en_US", "es": "es_US"}
+NAMES = {"en": ("English", "Inglés", "eng"), "es": ("Spanish", "Español", "Castellano", "spa")}

@@ -1,0 +1,336 @@
+"""The running program: store, desk, hands, lanes, clock and web server put together, started, watched and drained."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Protocol, cast
+from zoneinfo import ZoneInfo
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from adapters.web.app import application
+from bot import claims, words
+from bot.clock import PracticeClock, RealClock, heart
+from bot.config import School as SchoolSettings
+from bot.config import Settings
+from bot.desk import Desk
+from bot.hands import Hands, LaneHand
+from bot.lanes import LIMITS, Pace
+from bot.model import School
+from bot.ports import Account, Chat, ChatFailure, LaneDown
+from storage.engine import backup_before_upgrade, open_engine, upgrade
+from storage.office import link, unlinked
+from storage.store import Store
+
+BACKOFF = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between two tries to connect a lane
+DRAIN = 8.0  # seconds that what is under way may take at the end
+AT_START = 30.0  # seconds in which another process with the same token ends this one
+FIRST_CONNECT = 10.0  # machine seconds a practice clock waits for the lanes before it starts to run
+COMMANDS = ("today", "status", "who", "pause", "stop", "help")
+log = logging.getLogger(__name__)
+
+
+class Platform(Chat, Protocol):
+    """A Chat as the program starts it: connected once, then listened to until the end."""
+
+    lane: int
+
+    async def connect(self) -> str: ...
+
+    async def close(self) -> None: ...
+
+
+class SecondInstance(Exception):
+    """Another process has this bot token."""
+
+
+def school(settings: SchoolSettings) -> School:
+    """The school of the core from its table in the configuration."""
+    return School(
+        id=settings.id,
+        name=settings.name,
+        zone=ZoneInfo(settings.timezone),
+        language=settings.language,
+        weekdays=settings.weekdays,
+        teacher_card=settings.teacher_card,
+        teacher_nudge=settings.teacher_nudge,
+        home_card=settings.home_card,
+        home_nudge=settings.home_nudge,
+        day_closes=settings.day_closes,
+    )
+
+
+def open_store(settings: Settings) -> Store:
+    """The store of the configured database, its schema up to date."""
+    engine = open_engine(settings.database.url)
+    if backup := backup_before_upgrade(engine):
+        log.info("the database is brought up to date; a copy of it as it was lies in %s", backup)
+    upgrade(engine)
+    return Store(engine, [school(one) for one in settings.schools])
+
+
+def platforms(settings: Settings) -> dict[str, Platform]:
+    """The configured chats, by platform, not connected yet. A school without Telegram never loads it."""
+    found: dict[str, Platform] = {}
+    if settings.slack is not None:
+        from adapters.slack.chat import SlackChat
+
+        slack = settings.slack
+        found["slack"] = SlackChat(
+            bot_token=_plain(slack.bot_token),
+            app_token=_plain(slack.app_token),
+            signing_secret=_plain(slack.signing_secret),
+            mode=slack.mode,
+            api_base_url=slack.api_base_url,
+            slash_reply=words.say(settings.schools[0].language, "slash-reply"),
+        )
+    if settings.telegram is not None:
+        from adapters.telegram.chat import TelegramChat
+
+        telegram = settings.telegram
+        found["telegram"] = TelegramChat(
+            token=_plain(telegram.token),
+            api_base_url=telegram.api_base_url,
+            mode=telegram.mode,
+            webhook_secret=_plain(telegram.webhook_secret),
+            webhook_url=f"{settings.web.public_url}/telegram/webhook" if telegram.mode == "webhook" else "",
+            commands=menus(settings.schools[0].language),
+        )
+    return found
+
+
+def menus(language: str) -> Mapping[str, list[tuple[str, str]]]:
+    """The command menu in each language, and in the school's for everybody else."""
+    each = {code: [(word, words.say(code, f"command-{word}")) for word in COMMANDS] for code in words.LANGUAGES}
+    return {"": each[language], **each}
+
+
+def _plain(secret: Any) -> str:
+    return secret.get_secret_value() if secret is not None else ""
+
+
+class Program:
+    """One process. `serve` returns when it has been told to stop and everything under way has ended."""
+
+    def __init__(
+        self, settings: Settings, store: Store, clock: RealClock | PracticeClock, place: socket.socket
+    ) -> None:
+        self.settings = settings
+        self.socket = place
+        self.store = store
+        self.clock = clock
+        threads = 1 if settings.database.url.startswith("sqlite") else 4
+        self.threads = ThreadPoolExecutor(threads, "store")
+        self.chats = platforms(settings)
+        self.troubles: dict[str, str] = {name: "not connected yet" for name in self.chats}
+        self.hands = Hands(store, clock, self.blocking, self._lane_hands())
+        self.desk = Desk(store, clock, self.blocking, _plain(settings.secret_key), self.hands.knock)
+        self.looked_for: set[str] = set()  # e-mail addresses Slack does not know, until the next housekeeping
+        self.heart = heart(clock.rate, self.beat, self.keep)
+        self.stop = asyncio.Event()
+        self.failure: Exception | None = None
+        self.began = clock.machine()
+
+    async def blocking(self, call: Callable[..., Any], *args: Any) -> Any:
+        """Runs a store call on the store's own thread: on SQLite one, which takes the turns in order."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, partial(call, *args))
+
+    def _lane_hands(self) -> list[LaneHand]:
+        hands = []
+        for name, chat in self.chats.items():
+            lane = self.store.lane(name)
+            chat.lane = lane.id
+            hands.append(LaneHand(lane, chat, Pace(LIMITS[name]), down="not connected yet"))
+        return hands
+
+    def app(self) -> Starlette:
+        routes: list[BaseRoute] = []
+        for chat in self.chats.values():
+            routes += getattr(chat, "routes", [])
+        return application(ready=self.ready, routes=routes)
+
+    def ready(self) -> dict[str, str]:
+        """What is not well, by part; empty when all is."""
+        lanes = {hand.lane.platform: hand.down for hand in self.hands.lanes.values() if hand.down}
+        return {**lanes, **self.troubles}
+
+    # --- the clock's beats ---
+
+    async def beat(self) -> None:
+        """Opens and closes days, links new teachers, and lets the hands look."""
+        try:
+            await self.blocking(self.store.open_days, self.clock.now())
+            await self.blocking(self.store.close_days, self.clock.now())
+            self.troubles.pop("database", None)
+        except Exception as error:
+            self.troubles["database"] = type(error).__name__
+            raise
+        await self._link_teachers()
+        self.hands.knock()
+
+    async def keep(self) -> None:
+        """Hourly housekeeping."""
+        self.looked_for.clear()
+        await self.blocking(self.store.forget, self.clock.now())
+
+    async def _link_teachers(self) -> None:
+        """Teachers whom Slack knows by the roster's e-mail address need no code."""
+        slack = self.chats.get("slack")
+        if slack is None or "slack" in self.troubles:
+            return
+        for school_id in self.store.schools:
+            waiting = await self.blocking(self.store.turn, school_id, self.clock.now(), unlinked)
+            for person, email in waiting:
+                if email not in self.looked_for:
+                    await self._link(slack, school_id, person, email)
+
+    async def _link(self, slack: Platform, school_id: str, person: int, email: str) -> None:
+        self.looked_for.add(email)
+        try:
+            user = await cast(Any, slack).find(email)
+        except ChatFailure as failure:
+            log.warning("Slack could not be asked for a teacher's address: %s", failure)
+            self.looked_for.discard(email)
+            return
+        if user is not None:
+            account = Account(slack.lane, user)
+            await self.blocking(
+                self.store.turn,
+                school_id,
+                self.clock.now(),
+                lambda turn: claims.welcome(turn, person, link(turn, person, account)),
+            )
+
+    # --- a life ---
+
+    async def serve(self) -> int:
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(sign, self.stop.set)
+        server = Server(self.app())
+        connected = [asyncio.Event() for _ in self.chats]
+        tasks = [asyncio.create_task(server.serve([self.socket]), name="web")]
+        for hand, event in zip(self.hands.lanes.values(), connected, strict=True):
+            tasks.append(asyncio.create_task(self._lane(hand, event), name=hand.lane.platform))
+        await self._first_connect(connected)
+        self.heart.start()
+        tasks.append(asyncio.create_task(self._forever(self.hands.run, "hands"), name="hands"))
+        ended = [asyncio.ensure_future(self.stop.wait()), *tasks]
+        await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
+        await self._end(server, tasks)
+        return self._verdict(tasks)
+
+    def _verdict(self, tasks: list[asyncio.Task[None]]) -> int:
+        if self.failure is not None:
+            raise self.failure
+        for task in tasks:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                raise error
+        return 0
+
+    async def _first_connect(self, connected: list[asyncio.Event]) -> None:
+        """A practice clock starts to run when its lanes are there, so that no practice minute is lost to connecting."""
+        waits = [asyncio.ensure_future(event.wait()) for event in connected]
+        stop = asyncio.ensure_future(self.stop.wait())
+        if isinstance(self.clock, PracticeClock) and waits:
+            every = asyncio.ensure_future(asyncio.wait(waits))
+            await asyncio.wait([every, stop], timeout=FIRST_CONNECT, return_when=asyncio.FIRST_COMPLETED)
+            every.cancel()
+            self.clock.began = self.clock.machine()
+        for future in (*waits, stop):
+            future.cancel()
+
+    async def _lane(self, hand: LaneHand, connected: asyncio.Event) -> None:
+        """Connects a lane with patience, then listens; its trouble is its own and never another lane's."""
+        name, chat = hand.lane.platform, cast(Platform, hand.chat)
+        tries = 0
+        while True:
+            try:
+                tenant = await chat.connect()
+                await self.blocking(self.store.lane, name, "", tenant if name == "slack" else "")
+                hand.down = ""
+                self.troubles.pop(name, None)
+                log.info("%s is connected", name)
+                connected.set()
+                self.hands.knock()
+                await chat.listen(self.desk)
+            except LaneDown as failure:
+                hand.down = self.troubles[name] = str(failure)
+                log.error("%s is down: %s", name, failure)
+                connected.set()
+                self._second_instance(failure)
+                await asyncio.Event().wait()  # the other lanes go on
+            except Exception as failure:
+                hand.down = self.troubles[name] = f"{type(failure).__name__}: {failure}"
+                log.warning("%s is not connected: %s", name, hand.down)
+            await asyncio.sleep(BACKOFF[min(tries, len(BACKOFF) - 1)])
+            tries += 1
+
+    def _second_instance(self, failure: LaneDown) -> None:
+        """Found at start it ends the program; later only its lane stops (G-139)."""
+        if type(failure).__name__ == "SecondPoller" and self.clock.machine() - self.began < AT_START:
+            self.failure = SecondInstance(str(failure))
+            self.stop.set()
+
+    async def _forever(self, run: Callable[[], Awaitable[None]], name: str) -> None:
+        """A task that dies is started again; readyz is red meanwhile."""
+        while True:
+            try:
+                await run()
+            except Exception as error:
+                self.troubles[name] = type(error).__name__
+                log.exception("%s stopped and start again", name)
+                await asyncio.sleep(1)
+                self.troubles.pop(name, None)
+
+    async def _end(self, server: "Server", tasks: list[asyncio.Task[None]]) -> None:
+        if self.heart.running:
+            self.heart.shutdown(wait=False)
+        for task in tasks[1:]:
+            task.cancel()
+        server.should_exit = True
+        await asyncio.wait(tasks, timeout=3)
+        with contextlib.suppress(Exception):
+            await self.hands.drain(DRAIN)
+        for chat in self.chats.values():
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(chat.close(), 2)
+        self.threads.shutdown(wait=True)
+        self.store.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, taken before anything else starts, so that a busy port is told at once (OSError)."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    place = socket.socket(family, socket.SOCK_STREAM)
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.bind((host, port))
+    place.listen(512)
+    return place
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own signals: the program drains before it ends."""
+
+    def __init__(self, app: Starlette) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                access_log=False,
+                log_config=None,
+                timeout_graceful_shutdown=1,
+                limit_concurrency=1000,
+                timeout_keep_alive=10,
+            )
+        )
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
