@@ -160,6 +160,12 @@ def link(turn: Turn, who: int, account: Account) -> Address:
     return replace(place, state="reachable", joined_at=turn.now)
 
 
+def set_language(turn: Turn, who: int, language: str) -> None:
+    """From now on this person reads in that language, what stands on the screen included."""
+    turn.connection.execute(update(person).where(person.c.id == who).values(language=language))
+    turn.wake([who], None)
+
+
 # --- a child's daily report ------------------------------------------------------------------------------------------
 
 

@@ -198,20 +198,29 @@ command-help = What I can do
 ## The try-it page
 page-title = Twoticks
 page-subtitle = Two ticks a day: written down at school, done at home.
+page-clock = School clock
 page-next = Next ⏩
 page-hour = +1 hour
 page-day = Next day
+page-days = Ready-made days
 page-days-well = All well
 page-days-teacher = Teacher silent
 page-days-parent = Parent silent
 page-diaz = Mr Díaz answers
 page-language = Language
-page-type = Write a message
+page-app = app
+page-bot = bot
+page-type-here = Write a message
 page-send = Send
 page-silent = without sound
+page-rang = with sound
 page-edited = edited
 page-empty = Nothing yet. Wind the clock.
-page-bot = bot
+page-restart-hint = Starts that day afresh
+page-role-okafor = Maths teacher, on Slack
+page-role-lucia = Ana's mother, on Telegram
+page-role-tom = Ana's father, on Telegram
+page-open-at = Twoticks is open at { $address } (Ctrl+C ends it)
 
 ## What people may write; spellings, separated by commas
 say-today = today, card
