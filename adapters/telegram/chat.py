@@ -20,21 +20,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from telegram import Bot, BotCommandScopeAllPrivateChats, LinkPreviewOptions
-from telegram.error import Conflict
 from telegram.request import HTTPXRequest
 
 from adapters.telegram.failures import failure_of, unchanged
+from adapters.telegram.polling import BATCH, Poller
+from adapters.telegram.polling import SecondPoller as SecondPoller
 from adapters.telegram.render import cut, render
-from adapters.telegram.updates import KINDS, number_of, parked_source, query_id, read
+from adapters.telegram.updates import KINDS, parked_source, query_id, read
 from adapters.web.guard import telegram_guard
 from bot.model import Address, Message
 from bot.ports import Account, Answer, Arrival, ChatFailure, Ear, LaneDown, Later, Rejected, Sent, Tapped, Unclear
 
 logger = logging.getLogger(__name__)
 
-POLL = 30  # seconds Telegram holds a poll that has nothing to give
 BEAT = 20  # seconds from one report of a quiet webhook to the next
-BATCH = 100  # updates Telegram gives at most in one answer; a full one says that more may wait
 LONGEST_PAUSE = 30.0  # seconds
 TOAST = 200  # UTF-16 units in the answer to a tap
 COURTESIES = 10_000  # answers to taps that may wait; more are dropped, for the card itself shows what was said
@@ -42,13 +41,6 @@ ROUTE = "/telegram/webhook"
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 T = TypeVar("T")
-
-
-class SecondPoller(LaneDown):
-    """Somebody else asks Telegram for this bot's updates, so each of us would hear only a part."""
-
-    def __init__(self) -> None:
-        super().__init__("another process uses this bot token")
 
 
 class TelegramChat:
@@ -76,8 +68,7 @@ class TelegramChat:
         self._ear: Ear | None = None
         self._registered = False
         self._resumed = True
-        self._offset = 0
-        self._conflicts: list[float] = []
+        self._poller = Poller(self._bot)
         self._courtesies: set[asyncio.Task[None]] = set()
         self._small_lane = asyncio.Semaphore(4)
 
@@ -88,11 +79,15 @@ class TelegramChat:
 
     async def connect(self) -> str:
         """Says hello; returns the bot's username. Raises LaneDown, Later or Unclear."""
-        me = await _told(self._bot.get_me())
+        name = await self.whoami()
         if self._mode == "polling":
             await self._end_webhook()
         await self._set_menus()
-        return me.username or ""
+        return name
+
+    async def whoami(self) -> str:
+        """The bot's username, and nothing else is touched. Raises LaneDown, Later or Unclear."""
+        return (await _told(self._bot.get_me())).username or ""
 
     async def close(self) -> None:
         """Lets the last answers go out, for at most two seconds, and hangs up."""
@@ -198,46 +193,12 @@ class TelegramChat:
         return wait
 
     async def _poll(self, ear: Ear) -> None:
-        """One poll.
-
-        1. Ask for what waits, which confirms everything below the offset.
-        2. Store each update by itself; only then move the offset past it.
-        3. If nothing more waits, report until when everything is stored.
-        """
-        asked, before = ear.now(), self._offset
-        updates = await self._ask(ear.rate)
-        for raw in updates:
-            await self._hear(ear, raw)
-            if (number := number_of(raw)) is not None:
-                self._offset = number + 1
-        if updates and self._offset == before:
-            raise Unclear("updates without a number, which cannot be confirmed")
-        if not updates:
-            self._offset = 0  # all is confirmed; after a quiet week numbers restart at random, maybe below ours
-        if len(updates) < BATCH:
-            await ear.heard(self.lane, asked if updates else ear.now())
+        """One poll; if nothing more waits, reports until when everything is stored."""
+        asked = ear.now()
+        heard = await self._poller.poll(ear.rate, partial(self._hear, ear))
+        if heard < BATCH:
+            await ear.heard(self.lane, asked if heard else ear.now())
             self._resumed = False
-
-    async def _ask(self, rate: float) -> list[object]:
-        """The raw updates that wait: PTB's own get_updates fails for all of them if one is malformed."""
-        patience = POLL if rate <= 1 else max(1, int(POLL / rate))
-        asked = {"timeout": patience, "allowed_updates": KINDS} | ({"offset": self._offset} if self._offset else {})
-        try:
-            # Two underscores: "getUpdates" itself draws PTB's warning that Bot.get_updates exists.
-            updates = await self._bot.do_api_request("get__updates", asked, read_timeout=patience + 10)
-        except Conflict as problem:
-            raise self._conflict(problem) from problem
-        except Exception as problem:
-            raise failure_of(problem) from problem
-        if not isinstance(updates, list):
-            raise Unclear("an answer to getUpdates that is no list")
-        return updates
-
-    def _conflict(self, problem: Conflict) -> ChatFailure:
-        """One may be the last poll of a killed process; three within a minute are somebody else."""
-        now = asyncio.get_running_loop().time()
-        self._conflicts = [*(at for at in self._conflicts if now - at < 60), now]
-        return SecondPoller() if len(self._conflicts) >= 3 else failure_of(problem)
 
     async def _hear(self, ear: Ear, raw: object) -> None:
         """One update, stored or parked when this returns; raises if it could not be stored."""

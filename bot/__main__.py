@@ -1,0 +1,5 @@
+"""`python -m bot` is `twoticks`."""
+
+from bot.cli import main
+
+main()
