@@ -97,7 +97,7 @@ def _guarded(do: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]
         try:
             await do()
         except asyncio.CancelledError:
-            raise
+            return  # the scheduler would log its own shutdown as a fault
         except Exception:
             log.exception("a heartbeat failed; the next one tries again")
 

@@ -7,7 +7,14 @@ import sys
 # Telegram tokens (also inside URLs), Slack's tokens, and anything that looks like a bearer of either.
 SECRET = re.compile(r"\b\d{6,12}:[A-Za-z0-9_-]{30,}|\bxox[a-z]-[A-Za-z0-9-]+|\bxapp-[A-Za-z0-9-]+")
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-QUIET = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "slack_sdk": logging.INFO, "apscheduler": logging.WARNING}
+QUIET = {
+    "httpx": logging.WARNING,  # its INFO lines hold the token
+    "httpcore": logging.WARNING,
+    "slack_sdk": logging.INFO,  # its DEBUG lines hold bodies
+    "apscheduler": logging.ERROR,
+    "alembic": logging.WARNING,
+    "uvicorn": logging.WARNING,
+}
 
 
 class PlainLine(logging.Formatter):

@@ -65,6 +65,7 @@ class Day:
 
     async def __aexit__(self, *_: object) -> None:
         await self.house.close()
+        self.house.store.close()
 
     async def at(self, clock: str, day: date | None = None) -> None:
         """Winds to that local time of this (or a later) date."""

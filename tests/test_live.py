@@ -31,7 +31,7 @@ async def test_a_day_on_which_all_is_well(tmp_path: Path, mode: str) -> None:
     async with live(tmp_path, mode=mode) as house:
         await house.import_roster()
         await house.invite()
-        await house.run("2026-09-15T13:00:00", 300)
+        await house.run("2026-09-15T14:00:00", 600)
         await everybody_joins(house)
         for user in ("U1", "U2"):
             await house.slack.sees(user, "planners seen?", "All written ✓", patience=40)
@@ -62,7 +62,7 @@ async def test_a_teacher_who_does_not_answer(tmp_path: Path) -> None:
     async with live(tmp_path) as house:
         await house.import_roster()
         await house.invite()
-        await house.run("2026-09-16T13:00:00", 300)
+        await house.run("2026-09-16T14:00:00", 600)
         await everybody_joins(house)
         await house.slack.sees("U1", "planners seen?", "Mark one", patience=40)
         for label in ("Mark one", "Ana", "Not written"):
@@ -87,7 +87,9 @@ async def test_a_teacher_who_does_not_answer(tmp_path: Path) -> None:
         await house.telegram.tap(LUCIA, "Lo demás, hecho ✓")
         await house.telegram.sees(LUCIA, "Gracias", "Cambiar")
 
-        next_card = await house.slack.sees("U1", "Ana: Maths not done (was not written)", "All written ✓", patience=300)
+        await house.stop()
+        await house.run("2026-09-17T15:05:00", 60)
+        next_card = await house.slack.sees("U1", "Ana: Maths not done (was not written)", "All written ✓", patience=20)
         assert "planners seen?" in next_card.text
         assert not house.slack.complaints + house.telegram.complaints
 
@@ -97,7 +99,7 @@ async def test_a_home_that_does_not_answer(tmp_path: Path) -> None:
     async with live(tmp_path) as house:
         await house.import_roster()
         await house.invite()
-        await house.run("2026-09-17T13:00:00", 400)
+        await house.run("2026-09-17T14:00:00", 600)
         await everybody_joins(house)
         await house.slack.sees("U1", "planners seen?", "All written ✓", patience=40)
         await house.slack.tap("U1", "All written ✓")
@@ -107,7 +109,9 @@ async def test_a_home_that_does_not_answer(tmp_path: Path) -> None:
         closed = await house.telegram.sees(LUCIA, "Ana · jueves · sin respuesta", "Todo hecho ✓", patience=60)
         assert "No pasa nada" in closed.text
         assert house.telegram.rings(TOM) <= 1
-        await house.slack.sees("U1", "Last night at home: Ana: no answer", "All written ✓", patience=300)
+        await house.stop()
+        await house.run("2026-09-18T15:05:00", 60)
+        await house.slack.sees("U1", "Last night at home: Ana: no answer", "All written ✓", patience=20)
         assert not house.slack.complaints + house.telegram.complaints
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
@@ -20,6 +20,7 @@ from adapters.slack import render
 from adapters.slack.arrivals import maybe
 from adapters.slack.failures import failure
 from adapters.slack.inbox import Inbox, quiet
+from adapters.slack.manifest import SCOPES
 from adapters.web.guard import slack_guard
 from bot.model import Address, Message
 from bot.ports import Account, ChatFailure, Ear, LaneDown, Later, Rejected, Sent, Unclear, Unreachable
@@ -33,6 +34,7 @@ CONNECTING = 15.0  # seconds; slack-sdk itself would try the same used-up addres
 PING = 5.0
 TICK = 0.5
 MOST_BACKOFF = 30.0
+TO_CONNECT = "Basic Information, App-Level Tokens: make one with connections:write; and switch Socket Mode on"
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +111,25 @@ class SlackChat:
         if not isinstance(user, dict) or user.get("deleted") or user.get("is_bot"):
             return None
         return maybe(user, "id") or None if maybe(user, "team_id") == self._me.team_id else None
+
+    async def examine(self) -> list[tuple[str, str]]:
+        """For `doctor`: (green, yellow or red; text) of each thing found. Opens no socket. Raises as `connect` does."""
+        try:
+            answer = await self._web.auth_test()
+        except Exception as error:
+            raise failure(error) from error
+        who = f"the app is {maybe(answer.data, 'user')} in the workspace {maybe(answer.data, 'team')}"
+        found = [("green", who), _permissions(answer.headers)]
+        return found if self._mode == "http" else [*found, await self._may_connect()]
+
+    async def _may_connect(self) -> tuple[str, str]:
+        try:
+            await self._ask(self._web.apps_connections_open, app_token=self._app_token)
+        except LaneDown as trouble:
+            return "red", f"the app token opens no socket: {trouble}. {TO_CONNECT}"
+        except ChatFailure as trouble:
+            return "yellow", f"whether the app token opens a socket cannot be told now: {trouble}"
+        return "green", "the app token opens a socket"
 
     async def close(self) -> None:
         """Ends all connections of the Web API."""
@@ -251,6 +272,15 @@ _plainly: Json = {"unfurl_links": False, "unfurl_media": False, "link_names": Fa
 
 def _shown(message: Message) -> Json:
     return {"text": render.text(message), "blocks": render.blocks(message)}
+
+
+def _permissions(headers: Mapping[str, str]) -> tuple[str, str]:
+    """Slack names the granted scopes in a header of every answer."""
+    named = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), "")
+    granted = {scope.strip() for scope in named.split(",")}
+    if missing := [scope for scope in SCOPES if scope not in granted]:
+        return "red", f"the app lacks {', '.join(missing)}. Add them under OAuth & Permissions and install it again"
+    return "green", f"the app has all {len(SCOPES)} permissions it needs"
 
 
 async def _always() -> bool:

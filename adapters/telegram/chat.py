@@ -22,6 +22,7 @@ from starlette.routing import Route
 from telegram import Bot, BotCommandScopeAllPrivateChats, LinkPreviewOptions
 from telegram.request import HTTPXRequest
 
+from adapters.telegram import checks
 from adapters.telegram.failures import failure_of, unchanged
 from adapters.telegram.polling import BATCH, Poller
 from adapters.telegram.polling import SecondPoller as SecondPoller
@@ -88,6 +89,10 @@ class TelegramChat:
     async def whoami(self) -> str:
         """The bot's username, and nothing else is touched. Raises LaneDown, Later or Unclear."""
         return (await _told(self._bot.get_me())).username or ""
+
+    async def examine(self) -> list[tuple[str, str]]:
+        """For `doctor`: (green, yellow or red; text) of each thing found. Raises LaneDown, Later or Unclear."""
+        return await checks.examine(self._bot, self._webhook_url if self._mode == "webhook" else "")
 
     async def close(self) -> None:
         """Lets the last answers go out, for at most two seconds, and hangs up."""

@@ -355,8 +355,8 @@ def _question_buttons(e: Evening, child: int) -> list[list[Button]]:
     if mine.cant_say:
         return [[_button(e, "button-change", "ch", child)]]
     if _unanswered(e, child):
-        others = _button(e, "button-others-done", "d", child)
-        return [[others], [_button(e, "button-something-missing", "x", child)]]
+        more = [("button-others-done", "d"), ("button-something-missing", "x"), ("button-change", "ch")]
+        return [[_button(e, key, value, child)] for key, value in more]
     rushed = mine.worst == "done" and not mine.rushed
     return [[_button(e, "button-change", "ch", child)], [_button(e, "button-rushed", "ru", child)] if rushed else []]
 

@@ -73,6 +73,7 @@ last-night = Last night at home: { $what }
 tonight = At home: { $what }
 home-count-done = { $count } done
 home-child-done = { $child } done
+home-done = done
 home-cant-say = can't say
 home-no-answer = no answer
 home-not-asked = not asked

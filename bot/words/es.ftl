@@ -77,6 +77,7 @@ last-night = Anoche en casa: { $what }
 tonight = En casa: { $what }
 home-count-done = { $count } hechos
 home-child-done = { $child } hecho
+home-done = hecho
 home-cant-say = no se sabe
 home-no-answer = sin respuesta
 home-not-asked = sin preguntar

@@ -1,0 +1,134 @@
+"""A school of any size, joined and followed: four classes a child, 25 children a class, 100 a teacher, one guardian each."""
+
+import random
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, text, update
+
+from bot.model import Fact, School
+from storage.engine import open_engine, upgrade
+from storage.load import address, course, enrolment, person, relation, school_, student
+from storage.rosters import start_fact
+from storage.store import Store
+from storage.turn import Turn
+from tests.bench.figures import SEED
+
+SCHOOL = School("lincoln", "Lincoln Middle School", ZoneInfo("America/New_York"))
+DAY = date(2026, 9, 15)
+CLASSES = ("Maths", "Science", "English", "History")
+IN_CLASS, IN_CARE = 25, 100  # children a class, children a teacher
+FIRST = "Ana Ben Chloe Dev Eli Jo Sam Lucía Tom Ada Jean Mina Ruth Sun Rui Noor Ivo Zoë".split()
+LAST = "Romero Osei Martin Shah Weiss Kim Costa Díaz Park Lind Okafor Nowak Haddad Berg".split()
+AT_ONCE = 5_000  # facts recorded in one statement
+
+Row = dict[str, Any]
+
+
+def new_store(url: str) -> Store:
+    """An empty school in that empty database."""
+    engine = open_engine(url)
+    upgrade(engine)
+    return Store(engine, [SCHOOL])
+
+
+def settle(store: Store, lane: int, families: int, joined: datetime) -> None:
+    """So many children with a daily report that begins with the next date opened; everybody has joined on that lane."""
+    teachers = len(CLASSES) * (-(-families // IN_CARE))
+    with store.engine.begin() as connection:
+        for table, rows in (
+            (student, _students(families)),
+            (person, _people(teachers, families)),
+            (course, _courses(teachers, families)),
+            (enrolment, _enrolments(families)),
+            (relation, _relations(teachers, families)),
+            (address, _addresses(teachers + families, lane, joined)),
+        ):
+            connection.execute(table.insert(), [{"school": SCHOOL.id, **row} for row in rows])
+        _count_on(connection)
+    record(store, joined, (start_fact(child, joined, "roster") for child in range(1, families + 1)))
+    with store.engine.begin() as connection:
+        connection.execute(update(school_).values(stale=True))
+
+
+def _name(lot: random.Random) -> str:
+    return f"{lot.choice(FIRST)} {lot.choice(LAST)}"
+
+
+def _students(families: int) -> Iterator[Row]:
+    lot = random.Random(SEED)
+    for n in range(1, families + 1):
+        yield {"id": n, "name": f"{_name(lot)} {n}", "group": f"{1 + (n - 1) // IN_CLASS}"}
+
+
+def _people(teachers: int, families: int) -> Iterator[Row]:
+    """Teachers first, then guardians in the order of the children; one in five reads Spanish."""
+    lot = random.Random(SEED)
+    for n in range(1, teachers + families + 1):
+        name = f"Ms {lot.choice(LAST)}" if n <= teachers else _name(lot)
+        yield {"id": n, "name": name, "language": "es" if n % 5 == 0 else "en", "email": "", "contact": ""}
+
+
+def _courses(teachers: int, families: int) -> Iterator[Row]:
+    for group in range(-(-families // IN_CLASS)):
+        for place, name in enumerate(CLASSES):
+            yield {"id": group * 4 + place + 1, "name": name, "taught_by": f"{teacher_of(group, place)}.{group}"}
+
+
+def teacher_of(group: int, place: int) -> int:
+    return 1 + group * IN_CLASS // IN_CARE * len(CLASSES) + place
+
+
+def courses_of(child: int) -> list[tuple[int, int]]:
+    """(course, teacher) of each class of that child."""
+    group = (child - 1) // IN_CLASS
+    return [(group * 4 + place + 1, teacher_of(group, place)) for place in range(len(CLASSES))]
+
+
+def _enrolments(families: int) -> Iterator[Row]:
+    for child in range(1, families + 1):
+        for course_id, _ in courses_of(child):
+            yield {"student": child, "course": course_id}
+
+
+def _relations(teachers: int, families: int) -> Iterator[Row]:
+    for group in range(-(-families // IN_CLASS)):
+        for course_id, teacher in courses_of(group * IN_CLASS + 1):
+            yield {"person": teacher, "role": "teacher", "student": 0, "course": course_id, "granted_by": 0}
+    for child in range(1, families + 1):
+        yield {"person": teachers + child, "role": "guardian", "student": child, "course": 0, "granted_by": 0}
+
+
+def _addresses(people: int, lane: int, joined: datetime) -> Iterator[Row]:
+    for n in range(1, people + 1):
+        known = {"person": n, "lane": lane, "user": f"U{n}", "chat": f"D{n}", "name": ""}
+        yield {**known, "state": "reachable", "joined_at": joined, "failures": 0}
+
+
+def _count_on(connection: Connection) -> None:
+    """PostgreSQL does not notice ids that were given by hand."""
+    if connection.dialect.name == "postgresql":
+        for table in (student, person, course):
+            last = f"select setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) from {table.name}"
+            connection.execute(text(last))
+
+
+def record(store: Store, now: datetime, facts: Iterator[Fact]) -> None:
+    """Records facts as the desk does, many at once."""
+    waiting = list(facts)
+
+    def write(turn: Turn) -> None:
+        for start in range(0, len(waiting), AT_ONCE):
+            turn.record(waiting[start : start + AT_ONCE])
+
+    store.turn(SCHOOL.id, now, write)
+
+
+def written(families: int, at: datetime) -> Iterator[Fact]:
+    """Every class of every child confirmed as written down."""
+    for child in range(1, families + 1):
+        for course_id, teacher in courses_of(child):
+            source = f"bench:{child}.{course_id}"
+            yield Fact("line", "written", at, source, teacher, "teacher", child, course_id, DAY)
