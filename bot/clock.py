@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 log = logging.getLogger(__name__)
 HEARTBEAT = timedelta(seconds=20)  # of school time
 HOUSEKEEPING = timedelta(hours=1)
+NEARLY_REAL = 1.000001  # a rate of exactly 1 means the real clock, whose times can be compared with a platform's
 SHORTEST = 0.1  # machine seconds between two heartbeats, however fast school time runs
 
 
@@ -75,7 +76,7 @@ def practice(text: str) -> PracticeClock:
         raise ValueError(f"{text!r} has no zone; write it like 2026-09-14T15:09:00-04:00@600")
     if not 0 < speed <= 100_000:
         raise ValueError(f"{text!r} runs {rate} times as fast; from 0 (excluded) to 100000 is allowed")
-    return PracticeClock(start, speed)
+    return PracticeClock(start, NEARLY_REAL if speed == RealClock.rate else speed)
 
 
 def heart(rate: float, beat: Callable[[], Awaitable[None]], keep: Callable[[], Awaitable[None]]) -> AsyncIOScheduler:

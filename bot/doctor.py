@@ -236,7 +236,7 @@ def _schema(url: URL, where: str) -> tuple[list[str], list[Check]]:
         return [], [Check("database", "green", f"{where}, its schema is this version's ({head})")]
     if url.get_backend_name() != "sqlite":
         return [_pending(where, found, head)], []
-    told = f"was older ({found}) and is now this version's ({head})" if found else f"is new ({head})"
+    told = f"was older ({found}) and is now this version's ({head})" if found else f"was made now ({head})"
     return [], [Check("database", "green", f"{where}, its schema {told}")]
 
 

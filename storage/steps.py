@@ -31,12 +31,24 @@ class Step:
     def take(
         self, notes: Sequence[Note], bookings: Sequence[Booking], wants: Sequence[Wants], skip: set[int]
     ) -> Work:
+        self._lock(notes, bookings)
         self._note(notes)
         booked = self._book(bookings) if bookings else {}
         skip = skip | set(booked)
         due = [c for want in wants for c in self._due(want, skip)]
         alarm = None if due else self._next_alarm([want.lane for want in wants], skip)
         return Work(booked, self._bundles(due), alarm)
+
+    def _lock(self, notes: Sequence[Note], bookings: Sequence[Booking]) -> None:
+        """Schools before cards, each in order, as every other transaction does (SQLite has one writer)."""
+        if self.connection.dialect.name == "sqlite":
+            return
+        speaking = {n.card.school for n in notes if n.facts or n.address_state}
+        schools = select(school_.c.id).where(school_.c.id.in_(speaking)).order_by(school_.c.id)
+        ids = {n.card.id for n in notes} | {b.card.id for b in bookings}
+        cards = select(card.c.id).where(card.c.id.in_(ids)).order_by(card.c.id)
+        for query in (schools, cards):
+            self.connection.execute(query.with_for_update()).all()
 
     # --- what is due ---
 

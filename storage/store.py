@@ -70,10 +70,8 @@ class Store:
         source = what.source[:200]
         with self._writing() as connection:
             row = {"source": source, "lane": what.account.lane, "heard_at": now, "outcome": "", "raw": ""}
-            known = select(arrival.c.source).where(arrival.c.source == source)
-            if connection.execute(known).first() is not None:
+            if not insert_new(connection, arrival, [row]):
                 return Answer()
-            connection.execute(arrival.insert().values(row))
             return decide(Heard(connection, self.schools, now, what.account.lane, source))
 
     def look(self, which: int, now: datetime, do: Callable[["Heard"], T]) -> T:

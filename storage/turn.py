@@ -20,11 +20,12 @@ from storage.tables import CardRow
 KEY_BYTES = 16  # 128 random bits, 22 characters: a pointer nobody guesses (G-021)
 
 
-def insert_new(connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Inserts what is not there yet; a row whose unique key stands already is left as it is."""
+def insert_new(connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Inserts what is not there yet, and says how many; a row whose unique key stands already is left as it is."""
+    if not rows:
+        return 0
     insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
-    if rows:
-        connection.execute(insert(table).on_conflict_do_nothing(), list(rows))
+    return int(connection.execute(insert(table).on_conflict_do_nothing(), list(rows)).rowcount)
 
 
 class Turn:
@@ -91,11 +92,17 @@ class Turn:
         around = [card.c.school == self.school.id, card.c.person.in_(people), open_]
         if day is not None:
             around.append(card.c.day >= day)
+        self._lock(*around)
         # A card that is not out yet keeps its own turn on the lane; a screen that only changes waits for the others.
         self.connection.execute(update(card).where(*around, card.c.ref == "").values(values))
         self.connection.execute(update(card).where(*around, card.c.ref != "").values({**values, "prio": QUIET}))
         if first:
             self.connection.execute(update(card).where(card.c.id == first).values({**values, "prio": AWAITED}))
+
+    def _lock(self, *which: Any) -> None:
+        """Card rows are locked in id order, so that two turns never wait for each other (SQLite has one writer)."""
+        if self.connection.dialect.name != "sqlite":
+            self.connection.execute(select(card.c.id).where(*which).order_by(card.c.id).with_for_update()).all()
 
     def change(self, which: Card, **values: Any) -> None:
         """Changes a card and wakes it as what somebody is waiting for."""

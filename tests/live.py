@@ -45,6 +45,7 @@ Ana Romero,7B,Maths,Ms Okafor,okafor@school.example,Lucía Romero,L,es,yes
 Ana Romero,7B,Science,Mr Lind,lind@school.example,Tom Romero,T,en,yes
 Ana Romero,7B,English,Ms Park,,,,,yes
 Ana Romero,7B,History,Mr Díaz,diaz@school.example,,,,yes
+Ben Osei,7B,Maths,Ms Okafor,okafor@school.example,,,,yes
 Jo Kim,7A,History,Mr Díaz,diaz@school.example,,,,yes
 """
 LUCIA, TOM, PARK = "5000000001", "5000000002", "5000000003"

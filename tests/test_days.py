@@ -65,7 +65,7 @@ async def test_a_teacher_who_does_not_answer(database: str) -> None:
         await day.taps("diaz", "All written ✓")
         day.sees("lucia", "Science ✓ · English ✓ · History ✓")
         day.sees("tom", "History ✓")
-        day.sees("diaz", "Answered by Mr Díaz, 6:40 PM.")
+        day.sees("diaz", "Answered by Mr Díaz, 6:40 PM")
 
         await day.at("19:30")
         await day.taps("lucia", MISSING, "Maths", "No hecho", "Otra cosa")
@@ -113,7 +113,7 @@ async def test_the_other_guardian_answers_instead(database: str) -> None:
         day.does_not_see("lucia", "¿Qué tal los deberes")
         await day.taps("tom", "All done ✓")
         day.sees("lucia", "hecho (Tom, 7:45 p.m.)")
-        day.sees("tom", "Answered by Tom, 7:45 PM.")
+        day.sees("tom", "Answered by Tom, 7:45 PM")
 
 
 async def test_two_homes_that_differ_are_both_kept(database: str) -> None:

@@ -179,11 +179,11 @@ async def test_no_platform_at_all_is_red(office: Office) -> None:
 
 @pytest.fixture
 def older_machine(tmp_path: Path) -> Iterator[None]:
-    """This machine's own zone files put New York where Chicago is."""
+    """This machine's own zone files do not know that New York has a summer time."""
     zone = tmp_path / "zones" / "America" / "New_York"
     zone.parent.mkdir(parents=True)
-    with resources.files("tzdata").joinpath("zoneinfo", "America", "Chicago").open("rb") as right:
-        zone.write_bytes(right.read())
+    with resources.files("tzdata").joinpath("zoneinfo", "America", "Panama").open("rb") as stale:
+        zone.write_bytes(stale.read())
     before = zoneinfo.TZPATH
     zoneinfo.reset_tzpath([str(tmp_path / "zones")])
     zoneinfo.ZoneInfo.clear_cache()
@@ -317,6 +317,12 @@ async def test_tokens_that_are_refused_say_where_new_ones_are(office: Office) ->
     found = await office.asks()
     assert "token_revoked. On your app's page at api.slack.com/apps" in told(found, "slack", "red")
     assert "@BotFather" in told(found, "telegram", "red")
+
+
+async def test_what_a_platform_says_is_printed_without_secrets(office: Office) -> None:
+    body = {"ok": False, "error_code": 400, "description": f"Bad Request: {TOKEN}\nis odd"}
+    office.telegram.fail("getMe", status=400, body=json.dumps(body))
+    assert "••• is odd" in told(await office.asks(), "telegram", "red")
 
 
 async def test_somebody_elses_webhook_is_red_and_left_alone(office: Office) -> None:

@@ -68,7 +68,8 @@ async def test_a_teacher_who_does_not_answer(tmp_path: Path) -> None:
         for label in ("Mark one", "Ana", "Not written"):
             await house.slack.sees("U1", "", label)
             await house.slack.tap("U1", label)
-        await house.slack.sees("U1", "Ana: not written")
+        await house.slack.sees("U1", "Ana: not written · 1 open")
+        await house.slack.tap("U1", "Others written ✓")
         for tapping in (house.slack.tap("U2", "All written ✓"), house.telegram.tap(PARK, "All written ✓")):
             await tapping
         nudge = await house.slack.sees("U3", "2 planners are still open today: Ana · Jo", "All written ✓", patience=30)

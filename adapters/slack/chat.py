@@ -28,7 +28,7 @@ from bot.ports import Account, ChatFailure, Ear, LaneDown, Later, Rejected, Sent
 Json = dict[str, Any]
 
 LIMIT = aiohttp.ClientTimeout(total=15, connect=5)  # the client's own timeout is ignored with a shared session
-HEARD = 20.0  # seconds of real time between two reports that all is heard
+HEARD = 20.0  # seconds of school time between two reports that all is heard; at least one of real time
 AWAY = 3.0  # seconds without a connection until we make our own instead of slack-sdk's
 CONNECTING = 15.0  # seconds; slack-sdk itself would try the same used-up address for ever
 PING = 5.0
@@ -247,7 +247,7 @@ class SlackChat:
             if await connected():
                 seen = clock()
                 if seen >= due:
-                    due = seen + HEARD
+                    due = seen + max(1.0, HEARD / self._inbox.ear.rate)
                     await self._tell_heard()
             await self._pause(TICK)
 

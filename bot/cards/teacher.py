@@ -172,13 +172,17 @@ def _title(s: Sheet) -> str:
 
 def _overall(s: Sheet) -> str:
     written = sum(line.state == "written" for line in s.own)
-    if written == len(s.own):
+    if _all(s, "written"):
         return s.say("all-written", count=written)
     if all(line.why == "cant_say" for line in s.own):
         return s.say("cant-say-today")
-    if all(line.state == "no_homework" for line in s.own):
+    if _all(s, "no_homework"):
         return s.say("no-homework-all")
     return s.say("some-written", count=written)
+
+
+def _all(s: Sheet, state: str) -> bool:
+    return all(line.state == state for line in s.own)
 
 
 def _standing(s: Sheet) -> list[Line]:
@@ -202,7 +206,7 @@ def _standing(s: Sheet) -> list[Line]:
 def _exceptions(s: Sheet, closed_only: bool = False) -> list[str]:
     """Everything but written, child by child: Ana: not written. All alike needs no names."""
     own = [line for line in s.own if not (closed_only and line.open)]
-    if not s.left and len({(line.state, line.why) for line in own}) == 1:
+    if not s.left and (_all(s, "no_homework") or all(line.why == "cant_say" for line in own)):
         return []
     return [
         s.say("child-state", child=_name(s, line), state=s.say(f"state-{_word(line)}"))

@@ -91,7 +91,7 @@ teacher-nudge = { $count ->
     [one] 1 planner is still open today: { $names }
    *[other] { $count } planners are still open today: { $names }
 }
-nudge-answered = Answered by { $name }, { $time }.
+nudge-answered = Answered by { $name }, { $time }
 day-closed = That day is closed.
 
 ## The home card

@@ -98,7 +98,7 @@ teacher-nudge = { $count ->
     [one] Hoy queda 1 agenda abierta: { $names }
    *[other] Hoy quedan { $count } agendas abiertas: { $names }
 }
-nudge-answered = Respondido por { $name }, { $time }.
+nudge-answered = Respondido por { $name }, { $time }
 day-closed = Ese día ya está cerrado.
 
 ## La tarjeta de casa

