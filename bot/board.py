@@ -1,11 +1,11 @@
 """The board says what every person should see now. Pure: facts and time in, faces out.
 
-    00:00  opens        a card and a nudge for everybody who may be asked today
-    15:10  teacher      one card, one tap: written down
-    16:10  nudge        once, only to who was asked and is silent
-    17:30  home         one card for all classes and children; a silent copy for the other guardian
-    19:45  nudge        once, to tonight's guardian only
-    23:00  close        what nobody said stays unknown; the buttons stay until the next school day's close
+00:00  opens        a card and a nudge for everybody who may be asked today
+15:10  teacher      one card, one tap: written down
+16:10  nudge        once, only to who was asked and is silent
+17:30  home         one card for all classes and children; a silent copy for the other guardian
+19:45  nudge        once, to tonight's guardian only
+23:00  close        what nobody said stays unknown; the buttons stay until the next school day's close
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,7 @@ from datetime import date, datetime
 from bot.bundle import Bundle
 from bot.cards import answers, home, late, people, teacher
 from bot.cards.parts import school_date
-from bot.model import RINGING, Card, Draft, Fact, Face
+from bot.model import RINGING, Card, Draft, Face, Fact
 from bot.schooldays import is_school_day
 
 FACES: Mapping[str, Callable[[Card, Bundle, datetime], Face]] = {
@@ -97,7 +97,9 @@ def unasked(card: Card, b: Bundle, now: datetime) -> list[Fact]:
     else:
         about = [(c, 0) for c in home.evening(card, b, now).children if b.asked(c, day, now) == card.person]
     return [
-        Fact("unasked", card.kind, now, f"unasked:{card.id}:{student}.{course}", student=student, course=course, day=day)
+        Fact(
+            "unasked", card.kind, now, f"unasked:{card.id}:{student}.{course}", student=student, course=course, day=day
+        )
         for student, course in about
     ]
 

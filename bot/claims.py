@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from bot import board, words
 from bot.bundle import Bundle
-from bot.cards.people import confirmers
 from bot.cards.parts import lines
+from bot.cards.people import confirmers
 from bot.codes import hashed
 from bot.model import AWAITED, RINGING, Address, Card, Draft, Fact, Invitation, Message, School
 from bot.policy import may
@@ -78,7 +78,7 @@ def take_step(turn: Turn, card: Card, value: str, said_at: datetime, source: str
         turn.change(card, view={"step": "consent"})
     elif value in ("no", "q"):
         turn.set_address(card.address, state="refused")
-        turn.change(card, view={"step": "refused"})
+        turn.change(card, view={"step": "declined"})
     elif value == "j" and card.view.get("step") == "consent" and invitation.expires > turn.now:
         _agreed(turn, card, invitation, said_at, source)
     return Answer()

@@ -35,7 +35,9 @@ app.add_typer(db_app, name="db")
 app.add_typer(slack_app, name="slack")
 
 Config = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration file.")]
-SchoolId = Annotated[str, typer.Option("--school", metavar="ID", help="Which school; may be left out where there is one.")]
+SchoolId = Annotated[
+    str, typer.Option("--school", metavar="ID", help="Which school; may be left out where there is one.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 Student = Annotated[str, typer.Option("--student", metavar="NAME", help="The child: NAME, or NAME (group).")]
 Yes = Annotated[bool, typer.Option("--yes", help="Answers every question with yes, for a script.")]
@@ -411,5 +413,3 @@ def slack_manifest(config: Config = CONFIG) -> None:
 
 def main() -> None:
     app()
-
-

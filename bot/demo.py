@@ -227,10 +227,7 @@ def _first(bubble: Bubble) -> bool:
 
 
 def labels(language: str) -> dict[str, str]:
-    keys = (
-        "title subtitle clock next hour day days days-well days-teacher days-parent diaz language app bot type-here "
-        "send silent rang edited empty restart-hint"
-    ).split()
+    keys = ["title", "subtitle", "clock", "next", "hour", "day", "days", "days-well", "days-teacher", "days-parent", "diaz", "language", "app", "bot", "type-here", "send", "silent", "rang", "edited", "empty", "restart-hint"]
     return {"lang": language} | {key.replace("-", "_"): words.say(language, f"page-{key}") for key in keys}
 
 

@@ -340,4 +340,3 @@ def _faces(turn: Turn, place: Address, now: datetime) -> list[Message]:
     due = [c for c in cards if now >= (times.teacher_card if c.kind == "teacher" else times.home_card)]
     faces = [(card, board.face(replace(card, fate=card.fate or "again"), b, now)) for card in due]
     return [stamped(face.message, card, card.rev) for card, face in faces if face.message is not None]
-

@@ -318,4 +318,3 @@ def where(b: Bundle, card: Card, what: str) -> Address | None:
     if own is not None and own.works:
         return own
     return next((place for place in places if place.works), None)
-

@@ -1,12 +1,12 @@
 """The doors of the core: what arrives, what a platform must do, and the tree of what can go wrong with it.
 
-    ChatFailure
-    ├── Unreachable   this person: blocked, deactivated, never wrote to the bot
-    ├── LaneDown      this installation: token revoked, scope missing
-    ├── Later         surely not done; try again after `seconds`
-    ├── Gone          that message no longer exists or cannot be edited
-    ├── Unclear       may have been done: a timeout, a dropped answer
-    └── Rejected      our own mistake: parked, never retried
+ChatFailure
+├── Unreachable   this person: blocked, deactivated, never wrote to the bot
+├── LaneDown      this installation: token revoked, scope missing
+├── Later         surely not done; try again after `seconds`
+├── Gone          that message no longer exists or cannot be edited
+├── Unclear       may have been done: a timeout, a dropped answer
+└── Rejected      our own mistake: parked, never retried
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

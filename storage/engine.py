@@ -3,8 +3,8 @@
 import fcntl
 import os
 import sqlite3
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,9 @@ def _private(file: Path) -> None:
     try:
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
-        raise NotOurs(f"The database {file} cannot be written: {error.strerror}. Change its owner or its place.") from None
+        raise NotOurs(
+            f"The database {file} cannot be written: {error.strerror}. Change its owner or its place."
+        ) from None
 
 
 def _alembic(connection: Connection | None = None) -> Config:

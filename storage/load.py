@@ -81,7 +81,9 @@ class _Loader:
     def _relations(self, which: Any) -> list[Relation]:
         found = [
             Relation(r.id, r.person, r.role, r.student, r.course, r.since, r.until)
-            for r in self.rows(select(relation).where(relation.c.school == self.school.id, which).order_by(relation.c.id))
+            for r in self.rows(
+                select(relation).where(relation.c.school == self.school.id, which).order_by(relation.c.id)
+            )
         ]
         by_person: dict[int, list[Relation]] = defaultdict(list)
         for r in found:
@@ -102,8 +104,7 @@ class _Loader:
             pupils[r.course].append(r.student)
         self.b.enrolled, self.b.pupils = taken, pupils
         self.b.students = {
-            r.id: Student(r.id, r.name, r.group)
-            for r in self.rows(select(student).where(student.c.id.in_(students)))
+            r.id: Student(r.id, r.name, r.group) for r in self.rows(select(student).where(student.c.id.in_(students)))
         }
         self.b.courses = {
             r.id: Course(r.id, r.name) for r in self.rows(select(course).where(course.c.id.in_(list(pupils))))
@@ -206,6 +207,4 @@ def to_invitation(r: Row[Any]) -> Invitation:
 
 
 def lanes(connection: Connection) -> Mapping[int, Lane]:
-    return {
-        r.id: Lane(r.id, r.platform, r.name, r.tenant, r.heard_until) for r in connection.execute(select(lane))
-    }
+    return {r.id: Lane(r.id, r.platform, r.name, r.tenant, r.heard_until) for r in connection.execute(select(lane))}

@@ -62,7 +62,11 @@ def invite(
     if role in ("coordinator", "counsellor", "provider"):
         return [_invite(turn, secret, _newcomer(turn, name, role, (children or [0])[0]), role, children or [])]
     wanted = [role] if role else ["guardian"] if children is not None else ["guardian", "teacher"]
-    return [_invite(turn, secret, who, kind, kids) for kind in wanted for who, kids in _waiting(turn, kind, children, by_email)]
+    return [
+        _invite(turn, secret, who, kind, kids)
+        for kind in wanted
+        for who, kids in _waiting(turn, kind, children, by_email)
+    ]
 
 
 def _newcomer(turn: Turn, name: str, role: str, child: int) -> int:
@@ -80,9 +84,7 @@ def _newcomer(turn: Turn, name: str, role: str, child: int) -> int:
     return int(known)
 
 
-def _waiting(
-    turn: Turn, role: str, children: Sequence[int] | None, by_email: bool
-) -> list[tuple[int, list[int]]]:
+def _waiting(turn: Turn, role: str, children: Sequence[int] | None, by_email: bool) -> list[tuple[int, list[int]]]:
     """(person, children) of that role who have not joined and are not linked in another way."""
     today = local_day(turn.now, turn.school.zone)
     query = (

@@ -28,9 +28,7 @@ class Step:
         self.schools = schools
         self.now = now
 
-    def take(
-        self, notes: Sequence[Note], bookings: Sequence[Booking], wants: Sequence[Wants], skip: set[int]
-    ) -> Work:
+    def take(self, notes: Sequence[Note], bookings: Sequence[Booking], wants: Sequence[Wants], skip: set[int]) -> Work:
         self._lock(notes, bookings)
         self._note(notes)
         booked = self._book(bookings) if bookings else {}

@@ -278,7 +278,10 @@ class RingRow(SQLModel, table=True):
     """A ring booked before the send: one a person, day and slot; at most eight numbered rows a person and week."""
 
     __tablename__ = "ring"
-    __table_args__ = (UniqueConstraint("school", "person", "day", "slot"), UniqueConstraint("school", "person", "week", "n"))
+    __table_args__ = (
+        UniqueConstraint("school", "person", "day", "slot"),
+        UniqueConstraint("school", "person", "week", "n"),
+    )
     id: int | None = key()
     school: str = school()
     person: int = big()

@@ -80,9 +80,7 @@ class Turn:
 
     def add(self, drafts: Iterable[Draft], addresses: Mapping[int, Address]) -> None:
         """Adds the cards that are missing; `addresses` tells where each person is reached."""
-        rows = [
-            _card_row(self.school.id, d, addresses[d.person], self.now) for d in drafts if d.person in addresses
-        ]
+        rows = [_card_row(self.school.id, d, addresses[d.person], self.now) for d in drafts if d.person in addresses]
         insert_new(self.connection, card, rows)
 
     def wake(self, people: Collection[int], day: date | None, first: int = 0) -> None:

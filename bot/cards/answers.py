@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from bot import words
 from bot.bundle import Bundle
 from bot.cards.parts import lines, notice, rows, text
 from bot.model import Button, Card, Face, Line, Message, code36

@@ -21,7 +21,7 @@ def join_face(card: Card, b: Bundle, now: datetime) -> Face:
 
 
 def _join_message(card: Card, b: Bundle, invitation: Invitation) -> Message:
-    state = "refused" if card.view.get("step") == "refused" else invitation.state
+    state = "declined" if card.view.get("step") == "declined" else invitation.state
     if state == "open":
         return _consent(card, b) if card.view.get("step") == "consent" else _who(card, b, invitation)
     if state == "joined":

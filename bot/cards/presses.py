@@ -103,9 +103,7 @@ def _yesterday(press: Press, b: Bundle, state: str) -> Pressed:
     return Pressed(_ticks(press, own, state, last, {}), view={})
 
 
-def _ticks(
-    press: Press, lines: Iterable[ClassLine], state: str, day: date, data: dict[str, Any]
-) -> tuple[Fact, ...]:
+def _ticks(press: Press, lines: Iterable[ClassLine], state: str, day: date, data: dict[str, Any]) -> tuple[Fact, ...]:
     tick = Fact("line", state, press.said_at, "", press.card.person, "teacher", day=day, data=data)
     return tuple(
         replace(tick, student=ln.student, course=ln.course, source=f"{press.source}#{_key(ln)}") for ln in lines

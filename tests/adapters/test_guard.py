@@ -30,7 +30,6 @@ CANARY = "Ana Romero forgot her maths"
 HOOK = "x" * 40
 
 
-
 class Server:
     """The two webhooks behind their guards, with all that got through."""
 
