@@ -49,7 +49,7 @@ def _may_see(card: Card, b: Bundle) -> bool:
 
 
 def opens(b: Bundle, day: date) -> list[Draft]:
-    """The cards of a school date: a card and its nudge for every joined person with a live relation; none without school.
+    """The cards of a school date: a card and its nudge for every joined person with a live relation.
 
     Calendar, fading and pauses are asked of each face when its moment comes, never here.
     """

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -231,21 +231,20 @@ def _put(store: "Store", school: str, rows: Any, really: bool) -> "Changes":
     """Applies the rows; unless `really`, in a transaction that is rolled back."""
     from storage.rosters import put
 
-    class Looked(Exception):
-        pass
-
     found: list[Changes] = []
 
     def do(turn: Any) -> None:
         found.append(put(turn, rows))
         if not really:
-            raise Looked
+            raise OnlyLooked
 
-    try:
+    with suppress(OnlyLooked):
         store.turn(school, datetime.now(UTC), do)
-    except Looked:
-        pass
     return found[0]
+
+
+class OnlyLooked(Exception):
+    """Ends a transaction that was a look: nothing of it stays."""
 
 
 @app.command()

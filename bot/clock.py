@@ -80,7 +80,7 @@ def practice(text: str) -> PracticeClock:
 
 
 def heart(rate: float, beat: Callable[[], Awaitable[None]], keep: Callable[[], Awaitable[None]]) -> AsyncIOScheduler:
-    """APScheduler with one heartbeat and housekeeping, both in school time; it decides no school time (DESIGN: Time)."""
+    """APScheduler with one heartbeat and housekeeping, in school time; it decides no school time itself."""
     scheduler = AsyncIOScheduler(
         timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )

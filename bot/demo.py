@@ -1,4 +1,4 @@
-"""`twoticks demo`: the try-it page (F51). Real core and real cards; three panes, a clock to wind, three days to play."""
+"""`twoticks demo`: the try-it page (F51). Real core, real cards; three panes, a clock to wind, three days to play."""
 
 import asyncio
 import contextlib
@@ -227,8 +227,11 @@ def _first(bubble: Bubble) -> bool:
 
 
 def labels(language: str) -> dict[str, str]:
-    keys = ["title", "subtitle", "clock", "next", "hour", "day", "days", "days-well", "days-teacher", "days-parent", "diaz", "language", "app", "bot", "type-here", "send", "silent", "rang", "edited", "empty", "restart-hint"]
-    return {"lang": language} | {key.replace("-", "_"): words.say(language, f"page-{key}") for key in keys}
+    keys = (
+        "title subtitle clock next hour day days days-well days-teacher days-parent diaz language app bot "
+        "type-here send silent rang edited empty restart-hint"
+    )
+    return {"lang": language} | {key.replace("-", "_"): words.say(language, f"page-{key}") for key in keys.split()}
 
 
 # --- the command -----------------------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ class Desk:
         return self.clock.now()
 
     async def hear(self, arrival: Arrival) -> Answer:
-        """Everything durable first. What we cannot handle ourselves is kept as a dead letter and told, never retried."""
+        """Everything durable first. What we cannot handle is kept as a dead letter and told, never retried."""
         now = self.clock.now()
         try:
             answer: Answer = await self.blocking(

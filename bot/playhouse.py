@@ -1,4 +1,4 @@
-"""A whole small Twoticks in one process, with screens in memory and a clock wound by hand: the try-it page plays on it."""
+"""A whole small Twoticks in one process: screens in memory, a clock wound by hand. The try-it page plays on it."""
 
 import asyncio
 import secrets

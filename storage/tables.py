@@ -1,4 +1,4 @@
-"""The tables. Every row has its school and every card its lane; instants are UTC, ids 64-bit, words instead of numbers."""
+"""The tables. Every row has its school, every card its lane; instants are UTC, ids 64-bit, words stand for states."""
 
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar

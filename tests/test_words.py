@@ -14,8 +14,8 @@ OTHERS = [language for language in words.LANGUAGES if language != "en"]
 BLAMING = {
     "en": r"fail|missed\b|you didn't|you forgot|overdue|non-compliant|still waiting|as agreed|\bagain\b.*reminder|"
     r"reminder \d|important|urgent|attention|must\b|need to|make sure|probably|seems|assume|great job|system error",
-    "es": r"fallad[oa]s?\b(?! por mi)|olvidaste|debes\b|tienes que|urgente|importante|atención|incumpl|seguimos esperando|"
-    r"probablemente|parece que",
+    "es": r"fallad[oa]s?\b(?! por mi)|olvidaste|debes\b|tienes que|urgente|importante|atención|incumpl|"
+    r"seguimos esperando|probablemente|parece que",
 }
 EXEMPT = {"reason-forgot", "our-fault", "command-today", "today-nothing", "page-subtitle"}
 

@@ -87,7 +87,7 @@ def face(card: Card, b: Bundle, now: datetime) -> Face:
     anew = bool(card.fate)
     rings = not anew and any(e.asked(c) and not e.settled(c) for c in e.children)
     lane = b.lane(card)
-    unheard = not rings and not card.fate == "again" and lane is not None and not lane.can_be_silent
+    unheard = not rings and card.fate != "again" and lane is not None and not lane.can_be_silent
     return Face(
         None if unheard and not card.ref else _message(e, silent=not rings),
         start=now if anew else times.home_card,
