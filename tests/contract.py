@@ -3,12 +3,12 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 import uvicorn
@@ -20,13 +20,12 @@ from adapters.telegram.chat import TelegramChat
 from adapters.web.chat import WebChat
 from adapters.web.tryit import drawn, tryit_routes
 from bot.model import Address, Message
-from bot.ports import Account, Answer, Arrival, Chat, Ear
+from bot.ports import Account, Answer, Arrival, Chat
 from tests.fakes.screens import Screens, Shown
 from tests.fakes.slack import SlackFake
 from tests.fakes.telegram import TelegramFake
 
 LANE = 7
-SIGNING_SECRET = "a-signing-secret"
 TOKEN = "123456:TEST-token"
 HOOK = "https://school.example/telegram/webhook"
 HOOK_SECRET = "a-webhook-secret-of-more-than-32-characters"
@@ -103,68 +102,92 @@ class Recorder:
             raise AssertionError(f"{what} did not reach the ear; it has {self.arrivals}, {self.parked}") from None
 
 
-class Place(Protocol):
-    """A platform with one bot and two people, Ana and Ben."""
+class Place:
+    """A platform with one bot and two people, Ana and Ben. What a platform cannot do is not implemented there."""
 
-    chat: Chat
-    ana: str
-    ben: str
+    ana = ben = ""
+    methods: Mapping[str, str] = {}  # what the platform calls "send" and "edit"
+
+    def __init__(self, chat: Chat, fake: Screens) -> None:
+        self.chat, self.fake = chat, fake
 
     async def hearing(self, ear: Recorder) -> None:
         """Waits until what people do now reaches the ear."""
-        ...
+        await ear.until(lambda: bool(ear.reports), "that the platform is heard")
 
     async def screen(self, user: str) -> list[Seen]:
         """What the bot's messages on that person's screen look like now, oldest first."""
-        ...
+        return [self.seen(shown) for shown in self.fake.screen(user)]
 
     async def sees(self, user: str, text: str) -> None:
         """Waits until that text stands on that person's screen."""
-        ...
+        await self.fake.sees(user, text)
 
     async def tap(self, user: str, seen: Seen, label: str) -> bool:
         """Presses a button; whether the platform was told that it arrived, which is waited for."""
-        ...
+        raise NotImplementedError
 
     async def say(self, user: str, text: str) -> bool:
         """Writes to the bot; whether the platform was told, as with `tap`."""
-        ...
+        raise NotImplementedError
 
-    async def say_in_group(self, user: str, text: str) -> None: ...
+    async def say_in_group(self, user: str, text: str) -> None:
+        raise NotImplementedError
 
     async def again(self) -> None:
         """The platform brings the last tap, or the last words, once more."""
-        ...
+        raise NotImplementedError
 
     async def garble(self, text: str) -> None:
         """The platform brings an update that holds this text and cannot be read."""
-        ...
+        raise NotImplementedError
 
-    async def vanish(self, user: str, seen: Seen) -> None: ...
+    def vanish(self, user: str, seen: Seen) -> None:
+        """The message is gone from the screen and from the platform."""
+        raise NotImplementedError
 
-    def block(self, user: str) -> None: ...
+    def block(self, user: str) -> None:
+        raise NotImplementedError
 
-    def deactivate(self, user: str) -> None: ...
+    def deactivate(self, user: str) -> None:
+        raise NotImplementedError
 
     def revoke(self) -> None:
         """The bot's token is no longer valid."""
-        ...
+        raise NotImplementedError
 
     def goes_wrong(self, verb: str, **how: Any) -> None:
         """The next "send" or "edit" goes wrong as a `Fault` tells."""
-        ...
+        self.fake.fail(self.methods[verb], **how)
 
     def refusals(self) -> int:
-        """How many deliveries the fake complained of as not acknowledged; they are forgiven by asking."""
-        ...
+        """How many deliveries the platform complained of as not acknowledged; asking forgives them."""
+        kept = [complaint for complaint in self.fake.complaints if not complaint.startswith("not acknowledged")]
+        count = len(self.fake.complaints) - len(kept)
+        self.fake.complaints[:] = kept
+        return count
 
-    def complaints(self) -> list[str]: ...
+    def complaints(self) -> list[str]:
+        return self.fake.complaints
+
+    def shown(self, user: str, seen: Seen) -> Shown:
+        return next(shown for shown in self.fake.screen(user) if self.seen(shown).ref == seen.ref)
+
+    def seen(self, shown: Shown) -> Seen:
+        rows = tuple(tuple((button.label, button.data) for button in row) for row in shown.buttons)
+        return Seen(self.ref(shown), shown.text, self.bold(shown), rows, shown.rang)
+
+    def ref(self, shown: Shown) -> str:
+        return shown.ref
+
+    def bold(self, shown: Shown) -> tuple[str, ...]:
+        raise NotImplementedError
 
 
 @asynccontextmanager
 async def listening(place: Place, ear: Recorder) -> AsyncIterator[None]:
     """The adapter hears; at the end it is cancelled and must end by that alone."""
-    task = asyncio.create_task(place.chat.listen(_as_ear(ear)))
+    task = asyncio.create_task(place.chat.listen(ear))
     try:
         await place.hearing(ear)
         yield
@@ -172,10 +195,6 @@ async def listening(place: Place, ear: Recorder) -> AsyncIterator[None]:
         task.cancel()
         await asyncio.wait([task], timeout=PATIENCE)
     assert task.cancelled(), f"listening did not end by being cancelled: {task}"
-
-
-def _as_ear(ear: Ear) -> Ear:
-    return ear
 
 
 @asynccontextmanager
@@ -195,36 +214,26 @@ async def serving(routes: Sequence[BaseRoute]) -> AsyncIterator[str]:
 # --- Slack ------------------------------------------------------------------------------------------------------------
 
 
-class SlackPlace:
+class SlackPlace(Place):
     """A workspace, in Socket Mode or over HTTP."""
 
     ana, ben = "U1", "U2"
     methods = {"send": "chat.postMessage", "edit": "chat.update"}
-
-    def __init__(self, fake: SlackFake, chat: SlackChat) -> None:
-        self.fake, self.chat = fake, chat
-        self._again: Callable[[], Any] | None = None
+    fake: SlackFake
 
     async def hearing(self, ear: Recorder) -> None:
-        await ear.until(lambda: bool(ear.reports), "that Slack is heard")
+        await super().hearing(ear)
         if not self.fake.events_url:
             await self.fake.connected()
 
-    async def screen(self, user: str) -> list[Seen]:
-        return [_slack_seen(shown) for shown in self.fake.screen(user)]
-
-    async def sees(self, user: str, text: str) -> None:
-        await self.fake.sees(user, text)
-
     async def tap(self, user: str, seen: Seen, label: str) -> bool:
-        shown = self._shown(user, seen)
-        press = partial(self.fake.press, user, shown, shown.button(label), action_ts=f"{time.time():.6f}")
-        self._again = press
-        return (await press()).ok
+        shown = self.shown(user, seen)
+        self._once_more = partial(self.fake.press, user, shown, shown.button(label), f"{time.time():.6f}")
+        return (await self._once_more()).ok
 
     async def say(self, user: str, text: str) -> bool:
         ack = await self.fake.say(user, text)
-        self._again = partial(self.fake.event, self.fake.deliveries[-1], retry_num=1)
+        self._once_more = partial(self.fake.event, self.fake.deliveries[-1], retry_num=1)
         return ack.ok
 
     async def say_in_group(self, user: str, text: str) -> None:
@@ -232,16 +241,13 @@ class SlackPlace:
         assert (await self.fake.event(about | {"ts": f"{time.time():.6f}", "text": text})).ok
 
     async def again(self) -> None:
-        assert self._again and (await self._again()).ok
+        assert (await self._once_more()).ok
 
     async def garble(self, text: str) -> None:
         assert (await self.fake.event({"type": "message", "user": 5, "channel_type": "im", "text": text})).ok
 
-    async def vanish(self, user: str, seen: Seen) -> None:
-        self.fake.delete(self._shown(user, seen))
-
-    def block(self, user: str) -> None:
-        raise NotImplementedError
+    def vanish(self, user: str, seen: Seen) -> None:
+        self.fake.delete(self.shown(user, seen))
 
     def deactivate(self, user: str) -> None:
         self.fake.deactivate(user)
@@ -249,79 +255,44 @@ class SlackPlace:
     def revoke(self) -> None:
         self.fake.revoke()
 
-    def goes_wrong(self, verb: str, **how: Any) -> None:
-        self.fake.fail(self.methods[verb], **how)
+    def ref(self, shown: Shown) -> str:
+        return f"{shown.raw['channel']}:{shown.ref}"
 
-    def refusals(self) -> int:
-        kept = [complaint for complaint in self.fake.complaints if not complaint.startswith("not acknowledged")]
-        count = len(self.fake.complaints) - len(kept)
-        self.fake.complaints[:] = kept
-        return count
-
-    def complaints(self) -> list[str]:
-        return self.fake.complaints
-
-    def _shown(self, user: str, seen: Seen) -> Shown:
-        return next(shown for shown in self.fake.screen(user) if _slack_seen(shown).ref == seen.ref)
-
-
-def _slack_seen(shown: Shown) -> Seen:
-    blocks: Any = shown.raw["blocks"]
-    parts = [p for b in blocks if b["type"] == "rich_text" for section in b["elements"] for p in section["elements"]]
-    bold = tuple(part["text"] for part in parts if part.get("style", {}).get("bold"))
-    return _seen(shown, f"{shown.raw['channel']}:{shown.ref}", bold)
-
-
-def _seen(shown: Shown, ref: str, bold: tuple[str, ...]) -> Seen:
-    rows = tuple(tuple((button.label, button.data) for button in row) for row in shown.buttons)
-    return Seen(ref, shown.text, bold, rows, shown.rang)
+    def bold(self, shown: Shown) -> tuple[str, ...]:
+        blocks: Any = shown.raw["blocks"]
+        sections = [section for block in blocks if block["type"] == "rich_text" for section in block["elements"]]
+        parts = [part for section in sections for part in section["elements"]]
+        return tuple(part["text"] for part in parts if part.get("style", {}).get("bold"))
 
 
 @asynccontextmanager
 async def slack(mode: str) -> AsyncIterator[Place]:
-    async with SlackFake("T1", signing_secret=SIGNING_SECRET) as fake:
+    async with SlackFake("T1") as fake:
         fake.ack_seconds = 1.0
         for user, name in ((SlackPlace.ana, "Ana"), (SlackPlace.ben, "Ben")):
             fake.person(user, name=name)
-        secret = SIGNING_SECRET if mode == "http" else ""
-        chat = SlackChat(
-            bot_token="xoxb-test",
-            app_token="xapp-test",
-            signing_secret=secret,
-            mode=mode,
-            api_base_url=fake.api_base_url,
-        )
+        tokens = {"bot_token": fake.bot_token, "app_token": fake.app_token, "signing_secret": fake.signing_secret}
+        chat = SlackChat(**tokens, mode=mode, api_base_url=fake.api_base_url)
         await chat.connect()
         chat.lane = LANE
         async with serving(chat.routes) as front:
             fake.events_url = f"{front}/slack/events" if mode == "http" else None
-            yield SlackPlace(fake, chat)
+            yield SlackPlace(chat, fake)
         await chat.close()
 
 
 # --- Telegram ---------------------------------------------------------------------------------------------------------
 
 
-class TelegramPlace:
+class TelegramPlace(Place):
     """A bot that polls, or is called by webhook."""
 
     ana, ben = "5000000001", "5000000002"
     methods = {"send": "sendMessage", "edit": "editMessageText"}
-
-    def __init__(self, fake: TelegramFake, chat: TelegramChat) -> None:
-        self.fake, self.chat = fake, chat
-
-    async def hearing(self, ear: Recorder) -> None:
-        await ear.until(lambda: bool(ear.reports), "that Telegram is heard")
-
-    async def screen(self, user: str) -> list[Seen]:
-        return [_seen(shown, shown.ref, _telegram_bold(shown)) for shown in self.fake.screen(user)]
-
-    async def sees(self, user: str, text: str) -> None:
-        await self.fake.sees(user, text)
+    fake: TelegramFake
 
     async def tap(self, user: str, seen: Seen, label: str) -> bool:
-        shown = self._shown(user, seen)
+        shown = self.shown(user, seen)
         tap = await self.fake.press(user, shown, shown.button(label))
         await tap.answered()
         return await self._taken()
@@ -331,8 +302,7 @@ class TelegramPlace:
         return await self._taken()
 
     async def say_in_group(self, user: str, text: str) -> None:
-        group = self.fake.add_to_group(user)
-        await self.fake.say(user, text, group)
+        await self.fake.say(user, text, self.fake.add_to_group(user))
         await self._taken()
 
     async def again(self) -> None:
@@ -343,8 +313,8 @@ class TelegramPlace:
         self.fake.update({"message": text})
         await self._taken()
 
-    async def vanish(self, user: str, seen: Seen) -> None:
-        self.fake.delete(self._shown(user, seen))
+    def vanish(self, user: str, seen: Seen) -> None:
+        self.fake.delete(self.shown(user, seen))
 
     def block(self, user: str) -> None:
         self.fake.block(user)
@@ -355,29 +325,20 @@ class TelegramPlace:
     def revoke(self) -> None:
         self.fake.token = "123456:a-new-token"
 
-    def goes_wrong(self, verb: str, **how: Any) -> None:
-        self.fake.fail(self.methods[verb], **how)
-
-    def refusals(self) -> int:
-        return 0  # Telegram brings it again without a word
-
     def complaints(self) -> list[str]:
         return self.fake.complaints + [f"{tap.data!r} was never answered" for tap in self.fake.taps if not tap.tried]
+
+    def bold(self, shown: Shown) -> tuple[str, ...]:
+        """The words that the entities mark, counted in UTF-16 units as Telegram does."""
+        entities: Any = shown.raw.get("entities") or []
+        units = shown.text.encode("utf-16-le")
+        bold = [(2 * one["offset"], 2 * one["length"]) for one in entities if one["type"] == "bold"]
+        return tuple(units[start : start + length].decode("utf-16-le") for start, length in bold)
 
     async def _taken(self) -> bool:
         """Waits until a higher offset, or a 200, has confirmed everything."""
         await self.fake.until(lambda: not self.fake.updates.waiting, "that all updates are confirmed")
         return True
-
-    def _shown(self, user: str, seen: Seen) -> Shown:
-        return next(shown for shown in self.fake.screen(user) if shown.ref == seen.ref)
-
-
-def _telegram_bold(shown: Shown) -> tuple[str, ...]:
-    entities: Any = shown.raw.get("entities") or []
-    units = shown.text.encode("utf-16-le")
-    bold = [entity for entity in entities if entity["type"] == "bold"]
-    return tuple(units[2 * e["offset"] : 2 * (e["offset"] + e["length"])].decode("utf-16-le") for e in bold)
 
 
 @asynccontextmanager
@@ -392,7 +353,7 @@ async def telegram(mode: str) -> AsyncIterator[Place]:
         await chat.connect()
         chat.lane = LANE
         async with serving(chat.routes if mode == "webhook" else []) as fake.webhook_front:
-            yield TelegramPlace(fake, chat)
+            yield TelegramPlace(chat, fake)
             await chat.close()
 
 
@@ -432,21 +393,21 @@ class Page:
     async def set_diaz(self, answers: bool) -> None: ...
 
 
-class WebPlace:
+class WebPlace(Place):
     """The try-it page, read and pressed over HTTP as its script does."""
 
     ana, ben = "ana", "ben"
 
     def __init__(self, page: Page, browser: httpx.AsyncClient) -> None:
-        self.chat = page.chat
+        super().__init__(page.chat, Screens())
         self._page, self._browser = page, browser
 
     async def hearing(self, ear: Recorder) -> None:
-        await asyncio.sleep(0)  # the page's taps wait by themselves until somebody listens
+        """At once: what people do waits by itself until somebody listens."""
 
     async def screen(self, user: str) -> list[Seen]:
         picture = (await self._browser.get("/state")).json()
-        return [_web_seen(bubble) for bubble in picture["panes"][user] if not bubble["mine"]]
+        return [_bubble(bubble) for bubble in picture["panes"][user] if not bubble["mine"]]
 
     async def sees(self, user: str, text: str) -> None:
         assert any(text in seen.text for seen in await self.screen(user))
@@ -458,43 +419,16 @@ class WebPlace:
     async def say(self, user: str, text: str) -> bool:
         return (await self._browser.post("/say", json={"user": user, "text": text})).is_success
 
-    async def vanish(self, user: str, seen: Seen) -> None:
-        """The program was started afresh; screens in memory are gone."""
+    def vanish(self, user: str, seen: Seen) -> None:
+        """The program was started afresh, and its screens live in memory."""
         self.chat = self._page.chat = WebChat("afresh", LANE)
 
-    def refusals(self) -> int:
-        return 0  # the person has seen the 500
 
-    def complaints(self) -> list[str]:
-        return []
-
-    async def say_in_group(self, user: str, text: str) -> None:
-        raise NotImplementedError
-
-    async def again(self) -> None:
-        raise NotImplementedError
-
-    async def garble(self, text: str) -> None:
-        raise NotImplementedError
-
-    def block(self, user: str) -> None:
-        raise NotImplementedError
-
-    def deactivate(self, user: str) -> None:
-        raise NotImplementedError
-
-    def revoke(self) -> None:
-        raise NotImplementedError
-
-    def goes_wrong(self, verb: str, **how: Any) -> None:
-        raise NotImplementedError
-
-
-def _web_seen(bubble: dict[str, Any]) -> Seen:
-    text = "\n".join("".join(span["text"] for span in line) for line in bubble["lines"])
-    bold = tuple(span["text"] for line in bubble["lines"] for span in line if span["style"] == "bold")
-    rows = tuple(tuple((button["label"], button["data"]) for button in row) for row in bubble["rows"])
-    return Seen(bubble["ref"], text, bold, rows, not bubble["silent"])
+def _bubble(drawn: dict[str, Any]) -> Seen:
+    text = "\n".join("".join(span["text"] for span in line) for line in drawn["lines"])
+    bold = tuple(span["text"] for line in drawn["lines"] for span in line if span["style"] == "bold")
+    rows = tuple(tuple((button["label"], button["data"]) for button in row) for row in drawn["rows"])
+    return Seen(drawn["ref"], text, bold, rows, not drawn["silent"])
 
 
 @asynccontextmanager
