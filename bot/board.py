@@ -15,7 +15,8 @@ from bot.bundle import Bundle
 from bot.cards import answers, home, late, people, teacher
 from bot.cards.parts import school_date
 from bot.model import RINGING, Card, Draft, Face, Fact
-from bot.schooldays import is_school_day
+from bot.ports import Turn
+from bot.schooldays import is_school_day, local_day
 
 FACES: Mapping[str, Callable[[Card, Bundle, datetime], Face]] = {
     "teacher": teacher.face,
@@ -85,6 +86,11 @@ def touches(fact: Fact, b: Bundle) -> set[int]:
         return {fact.person}
     staff = [r.person for course in b.enrolled.get(fact.student, ()) for r in b.teachers.get(course, ())]
     return {*staff, *(r.person for r in b.guardians.get(fact.student, ())), fact.person} - {0}
+
+
+def lost(person: int, how: str, source: str, turn: Turn) -> Fact:
+    """The program's word that a person cannot be reached; their children's plan owner reads it once (F18)."""
+    return Fact("lost", how, turn.now, source, person, day=local_day(turn.now, turn.school.zone))
 
 
 def unasked(card: Card, b: Bundle, now: datetime) -> list[Fact]:

@@ -8,8 +8,8 @@ from functools import partial
 
 from bot import words
 from bot.model import Address, Card, Course, Fact, Invitation, Lane, Person, Relation, School, Student
-from bot.report import ClassLine, Night, Report, fold, runs
-from bot.schooldays import DayTimes, day_times, is_school_day, previous_school_day
+from bot.report import ClassLine, Night, Report, ends, fold, runs
+from bot.schooldays import DayTimes, day_times, is_school_day, next_school_day, previous_school_day
 
 Say = Callable[..., str]
 TITLES = {"mr", "mrs", "ms", "mx", "miss", "dr", "prof", "sr", "sra", "srta", "don", "doña", "dña", "d"}
@@ -70,6 +70,13 @@ class Bundle:
     def runs(self, student: int, day: date) -> bool:
         """Whether there is a report of this child on that date: a school day, running, not away."""
         return is_school_day(self.school, day) and runs(self.standing.get(student, ()), day) == "running"
+
+    def ends(self, student: int) -> date | None:
+        """The first date on which the child's report is over, moved to a school date."""
+        over = ends(self.standing.get(student, ()))
+        if over is None or is_school_day(self.school, over):
+            return over
+        return next_school_day(self.school, over)
 
     def lines_of(self, student: int) -> list[int]:
         """The child's classes that have a teacher whom we can ask; a class without one has no line (F01)."""

@@ -128,11 +128,11 @@ def run(
     ] = "",
 ) -> None:
     """The bot: clock, desk, hands and web server in one process."""
-    from bot.config import missing_for_run
+    from bot.config import missing_for_run, not_yet
 
     settings = settings_of(config)
     clock = _clock(settings, practice_clock)
-    refuse(missing_for_run(settings))
+    refuse([*not_yet(settings), *missing_for_run(settings)])
     raise typer.Exit(_serve(settings, clock))
 
 

@@ -44,6 +44,20 @@ def missing_for_run(settings: Settings) -> list[Mistake]:
     return mistakes + _missing_address(settings) + missing_for_invite(settings)
 
 
+def not_yet(settings: Settings) -> list[Mistake]:
+    """Name what the configuration asks for and this version does not do, so that nothing is silently left out."""
+    asked = {
+        "telegram.bots": bool(settings.telegram and settings.telegram.bots),
+        "slack.client_id": bool(settings.slack and settings.slack.client_id),
+        **{f"schools[{n}].calendar": bool(school.calendar) for n, school in enumerate(settings.schools)},
+    }
+    return [
+        Mistake("configuration", key, "is not supported by this version yet", "Leave it out for now")
+        for key, wanted in asked.items()
+        if wanted
+    ]
+
+
 def missing_for_invite(settings: Settings) -> list[Mistake]:
     """Name what `invite` needs beyond a valid configuration: the secret key."""
     return _unset(settings.secret_key, "secret_key")

@@ -238,6 +238,10 @@ def _reached(heard: Heard, account: Account, back: bool) -> None:
             continue
         turn = heard.turn(school)
         turn.set_address(place.id, state="reachable" if back else "blocked")
+        if back:
+            turn.record([_is_back(turn, place.person, heard.source)])
+        else:
+            turn.record([board.lost(place.person, "blocked", f"{heard.source}#lost", turn)])
         _look_again(turn, place.person)
 
 
@@ -259,6 +263,7 @@ def _word(turn: Turn, place: Address, command: Command, message: Said) -> None:
         return
     if place.state in ("blocked", "failing"):
         turn.set_address(place.id, state="reachable")
+        turn.record([_is_back(turn, place.person, message.source)])
         _look_again(turn, place.person)
     if message.attached:
         _answer(turn, place, "attached", message)
@@ -282,15 +287,33 @@ def _stops(turn: Turn, place: Address, message: Said) -> None:
     today = local_day(turn.now, turn.school.zone)
     turn.set_address(place.id, state="stopped")
     turn.record([Fact("stopped", "yes", turn.now, f"{message.source}#stop", place.person, day=today)])
+    turn.record(_reports(turn, place.person, "pause", message.source))
     _answer(turn, place, "stopped", message)
     _look_again(turn, place.person)
 
 
 def _comes_back(turn: Turn, place: Address, message: Said) -> None:
     turn.set_address(place.id, state="reachable")
-    today = local_day(turn.now, turn.school.zone)
-    turn.record([Fact("back", "yes", turn.now, f"{message.source}#back", place.person, day=today)])
+    turn.record([_is_back(turn, place.person, message.source)])
+    turn.record(_reports(turn, place.person, "resume", message.source))
     claims.welcome(turn, place.person, place)
+
+
+def _is_back(turn: Turn, person: int, source: str) -> Fact:
+    today = local_day(turn.now, turn.school.zone)
+    return Fact("back", "yes", turn.now, f"{source}#back", person, day=today)
+
+
+def _reports(turn: Turn, person: int, what: str, source: str) -> list[Fact]:
+    """The last guardian has stopped: from tomorrow the child's report rests; it resumes when that guardian is back."""
+    b = turn.bundle([], [person])
+    today = local_day(turn.now, turn.school.zone)
+    day = today + timedelta(days=1) if what == "pause" else today
+    alone = [s for s in b.children(person, today) if not set(b.homes(s, today)) - {person}]
+    return [
+        Fact("report", what, turn.now, f"{source}#{what}{student}", person, "guardian", student, day=day)
+        for student in alone
+    ]
 
 
 def _again(turn: Turn, place: Address, message: Said) -> None:

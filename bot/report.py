@@ -290,14 +290,24 @@ def week(nights: Iterable[Night]) -> Week:
 # --- when a child's report runs --------------------------------------------------------------------------------------
 
 REPORT_LASTS = timedelta(weeks=8)
+ALONE_FOR = 10  # school days without anybody at home, after which a report rests (F01)
+ALONE = "alone:"  # how the source of such a pause begins
+
+
+def ends(standing: Iterable[Fact]) -> date | None:
+    """The first date on which a report that has begun is over."""
+    begun = [fact for fact in sorted(standing, key=lambda fact: fact.n) if fact.value == "begun"]
+    if not begun or begun[-1].day is None:
+        return None
+    until = begun[-1].data.get("until")
+    return date.fromisoformat(until) if until else begun[-1].day + REPORT_LASTS
 
 
 def runs(standing: Iterable[Fact], day: date) -> str:
     """Whether the daily report of a child runs on a date: running, away, paused, finished or off."""
-    state = "off"
-    ends: date | None = None
-    away = False
-    for fact in sorted(standing, key=lambda fact: fact.n):
+    state, away = "off", False
+    standing = sorted(standing, key=lambda fact: fact.n)
+    for fact in standing:
         first = fact.day or date.min
         until = date.fromisoformat(fact.data["until"]) if fact.data.get("until") else None
         if first > day:
@@ -305,14 +315,15 @@ def runs(standing: Iterable[Fact], day: date) -> str:
         if fact.kind == "away":
             away = fact.value == "on" if until is None or day < until else away
         elif fact.value == "begun":
-            state, ends = "running", until or first + REPORT_LASTS
+            state = "running"
         elif fact.value == "pause" and state == "running":
             state = "running" if until and day >= until else "paused"
         elif fact.value == "resume" and state == "paused":
             state = "running"
         elif fact.value == "stop":
             state = "finished"
-    if state == "running" and ends and day >= ends:
+    over = ends(standing)
+    if state == "running" and over and day >= over:
         return "finished"
     return "away" if state == "running" and away else state
 

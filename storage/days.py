@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from bot import board
 from bot.bundle import Bundle
 from bot.model import Card, Fact, School
-from bot.report import Night, as_closed, close, waits_to_begin
+from bot.report import ALONE, ALONE_FOR, Night, as_closed, close, waits_to_begin
 from bot.schooldays import is_school_day, next_school_day
 from storage.load import night, relation, school_
 from storage.turn import Turn, insert_new
@@ -58,8 +58,21 @@ def close_day(turn: Turn, day: date) -> None:
     nights = [_freeze(b, student, day) for student in b.students if b.runs(student, day)]
     insert_new(turn.connection, night, [_row(school.id, frozen) for frozen in nights])
     turn.connection.execute(update(school_).where(school_.c.id == school.id).values(closed_through=day))
+    _rest_alone(turn, b, day)
     silent = {frozen.student for frozen in nights if frozen.home in ("no_answer", "not_asked")}
     turn.wake({r.person for student in silent for r in b.guardians.get(student, ())}, day)
+
+
+def _rest_alone(turn: Turn, b: Bundle, day: date) -> None:
+    """A report of which nobody at home has heard for ten school days rests; the teacher reads it once (F01)."""
+    alone = [s for s in b.students if b.runs(s, day) and not any(b.linked(r.person) for r in b.guardians.get(s, ()))]
+    query = select(night.c.student, func.count()).where(night.c.student.in_(alone)).group_by(night.c.student)
+    counted = [student for student, days in turn.connection.execute(query) if days >= ALONE_FOR]
+    following = next_school_day(turn.school, day)
+    turn.record(
+        Fact("report", "pause", turn.now, f"{ALONE}{student}:{day}", student=student, day=following)
+        for student in counted
+    )
 
 
 def _freeze(b: Bundle, student: int, day: date) -> Night:

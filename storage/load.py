@@ -24,7 +24,7 @@ invitation, lane, night, person, relation, ring = (
 school_, student = _all["school"], _all["student"]
 
 STANDING = ("report", "away")
-PERSONAL = ("mute", "stopped", "back")
+PERSONAL = ("mute", "stopped", "lost", "back")
 JOINING = ("join", "claims")
 
 CARD_COLUMNS = [column for column in card.c if column.name != "error"]

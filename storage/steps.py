@@ -57,7 +57,7 @@ class Step:
             query = (
                 select(*load.CARD_COLUMNS)
                 .where(card.c.lane == want.lane, card.c.prio == prio, card.c.wake_at <= self.now)
-                .where(card.c.id.notin_(skip))
+                .where(card.c.id.notin_(skip), card.c.school.in_(self.schools))
                 .order_by(card.c.wake_at, card.c.id)
                 .limit(want.limit)
             )
@@ -66,8 +66,10 @@ class Step:
 
     def _next_alarm(self, lanes: Sequence[int], skip: set[int]) -> datetime | None:
         def soonest(lane: int, prio: int) -> datetime | None:
-            query = select(card.c.wake_at).where(
-                card.c.lane == lane, card.c.prio == prio, card.c.wake_at.is_not(None), card.c.id.notin_(skip)
+            query = (
+                select(card.c.wake_at)
+                .where(card.c.lane == lane, card.c.prio == prio, card.c.wake_at.is_not(None), card.c.id.notin_(skip))
+                .where(card.c.school.in_(self.schools))
             )
             return self.connection.execute(query.order_by(card.c.wake_at).limit(1)).scalar()
 
@@ -144,6 +146,7 @@ class Step:
         """Somebody cannot be reached: whoever else is concerned with the same children looks again (F18)."""
         self.connection.execute(update(address).where(address.c.id == n.card.address).values(state=n.address_state))
         turn = self._turn(n)
+        turn.record([board.lost(n.card.person, n.address_state, f"lost:{n.card.id}:{n.card.attempts}", turn)])
         b = turn.bundle([], [n.card.person])
         touched = {p for s in b.students for p in board.touches(Fact("home", "", self.now, "", student=s), b)}
         turn.wake(touched - {n.card.person}, n.card.day)

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from adapters.slack.chat import SlackChat
 from adapters.telegram.chat import TelegramChat
 from adapters.web.chat import WebChat
 from adapters.web.tryit import drawn, tryit_routes
-from bot.model import Address, Message
+from bot.model import Message
 from bot.ports import Account, Answer, Arrival, Chat
 from tests.fakes.screens import Screens, Shown
 from tests.fakes.slack import SlackFake
@@ -105,8 +105,8 @@ class Recorder:
 class Place:
     """A platform with one bot and two people, Ana and Ben. What a platform cannot do is not implemented there."""
 
-    ana = ben = ""
-    methods: Mapping[str, str] = {}  # what the platform calls "send" and "edit"
+    name = ana = ben = ""
+    sends = edits = ""  # the platform's names for its two calls
 
     def __init__(self, chat: Chat, fake: Screens) -> None:
         self.chat, self.fake = chat, fake
@@ -156,9 +156,10 @@ class Place:
         """The bot's token is no longer valid."""
         raise NotImplementedError
 
-    def goes_wrong(self, verb: str, **how: Any) -> None:
-        """The next "send" or "edit" goes wrong as a `Fault` tells."""
-        self.fake.fail(self.methods[verb], **how)
+    def goes_wrong(self, **how: object) -> None:
+        """The next send and the next edit go wrong as a `Fault` tells."""
+        for method in (self.sends, self.edits):
+            self.fake.fail(method, **how)
 
     def refusals(self) -> int:
         """How many deliveries the platform complained of as not acknowledged; asking forgives them."""
@@ -218,7 +219,7 @@ class SlackPlace(Place):
     """A workspace, in Socket Mode or over HTTP."""
 
     ana, ben = "U1", "U2"
-    methods = {"send": "chat.postMessage", "edit": "chat.update"}
+    sends, edits = "chat.postMessage", "chat.update"
     fake: SlackFake
 
     async def hearing(self, ear: Recorder) -> None:
@@ -288,7 +289,7 @@ class TelegramPlace(Place):
     """A bot that polls, or is called by webhook."""
 
     ana, ben = "5000000001", "5000000002"
-    methods = {"send": "sendMessage", "edit": "editMessageText"}
+    sends, edits = "sendMessage", "editMessageText"
     fake: TelegramFake
 
     async def tap(self, user: str, seen: Seen, label: str) -> bool:
@@ -348,8 +349,10 @@ async def telegram(mode: str) -> AsyncIterator[Place]:
             fake.person(user, name=name)
             await fake.start(user)
         fake.jump_update_id()  # they joined a week ago; that was heard
-        hook = {"webhook_url": HOOK, "webhook_secret": HOOK_SECRET} if mode == "webhook" else {}
-        chat = TelegramChat(token=TOKEN, api_base_url=fake.api_base_url, mode=mode, **hook)
+        url, secret = (HOOK, HOOK_SECRET) if mode == "webhook" else ("", "")
+        chat = TelegramChat(
+            token=TOKEN, api_base_url=fake.api_base_url, mode=mode, webhook_url=url, webhook_secret=secret
+        )
         await chat.connect()
         chat.lane = LANE
         async with serving(chat.routes if mode == "webhook" else []) as fake.webhook_front:

@@ -1,4 +1,4 @@
-"""The real process, killed with -9 where it hurts: nothing lost in, nothing lost out, at most one extra copy (G-130)."""
+"""The real process, killed with -9 where it hurts: nothing lost in or out, at most one extra copy (G-130)."""
 
 import signal
 import sqlite3

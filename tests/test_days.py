@@ -283,3 +283,57 @@ async def test_a_late_not_written_rings_once_before_seven(database: str) -> None
         await day.at("19:10")
         await day.taps("lind", "Mark one", "Ana", "Not written")
         assert day.rings("lucia") == 2
+
+
+async def test_a_report_of_which_nobody_at_home_has_heard_rests(database: str) -> None:
+    """F01: after ten school days without a guardian the report pauses, and the teacher is told."""
+    roster = "student,class,teacher,guardian,daily\nAna Romero,Maths,Ms Okafor,Lucía Romero,yes\n"
+    async with Day(new_store(database), roster=roster, users={"Ms Okafor": "okafor"}) as day:
+        await day.at("16:00", date(2026, 9, 28))
+        assert len([b for b in day.screen("okafor") if "planners seen?" in text(b)]) == 10
+        await day.at("16:00", date(2026, 9, 29))
+        day.sees("okafor", "Tue, Sep 29", "Ana's report rests, as nobody at home has joined yet.")
+        await day.at("16:00", date(2026, 10, 1))
+        assert "Sep 29" in text(day.newest("okafor"))
+
+
+async def test_the_last_guardian_stops_and_the_report_rests_until_they_are_back(database: str) -> None:
+    """F22."""
+    roster = "student,class,teacher,guardian,daily\nAna Romero,Maths,Ms Okafor,Ada Romero,yes\n"
+    users = {"Ms Okafor": "okafor", "Ada Romero": "ada"}
+    async with Day(new_store(database), roster=roster, users=users) as day:
+        await day.at("18:00")
+        await day.house.say("ada", "stop")
+        await day.at("16:00", WEDNESDAY)
+        assert "Wed" not in text(day.newest("okafor"))
+        await day.house.say("ada", "start")
+        await day.at("16:00", THURSDAY)
+        assert "Thu" in text(day.newest("okafor"))
+
+
+async def test_messages_that_do_not_arrive_are_told_once_to_the_plan_owner(database: str) -> None:
+    """F18."""
+    from bot.ports import Account, Left
+
+    async with Day(new_store(database), start="12:00") as day:
+        await day.house.desk.hear(Left(Account(day.house.lane.id, "lucia"), "left"))
+        await day.at("15:10")
+        day.sees("okafor", "Messages to Lucía are not arriving.")
+        assert "arriving" not in text(day.newest("lind"))
+        await day.at("17:30")
+        assert labels(day.newest("tom"))[0] == "All done ✓" and day.rings("tom") == 1
+        await day.at("15:10", THURSDAY)
+        assert "arriving" not in text(day.newest("okafor"))
+
+
+async def test_a_report_says_when_it_ends(database: str) -> None:
+    """Both sides read it on the last day; afterwards nobody is asked."""
+    async with Day(new_store(database)) as day:
+        last, after = date(2026, 11, 9), date(2026, 11, 10)
+        await day.at("18:00", last)
+        day.sees("lucia", "El informe diario de Ana termina con la tarjeta de hoy.")
+        day.sees("okafor", "Ana's daily report ends with today's card.")
+        await day.at("21:00", last)
+        count = len(day.screen("lucia"))
+        await day.at("22:00", after)
+        assert len(day.screen("lucia")) == count

@@ -24,6 +24,7 @@ from bot.cards.parts import (
 from bot.cards.teacher import over
 from bot.model import Button, Card, Face, Line, Message, code36
 from bot.report import ClassLine, Report, Said
+from bot.schooldays import next_school_day
 
 ANSWERS = {"d": "done", "p": "partly", "n": "not_done"}
 REASONS = ("forgot", "too_hard", "no_time", "left_at_school", "unwell", "other")
@@ -163,7 +164,9 @@ def _one_child(e: Evening, child: int) -> list[Line]:
         return [title, *lines(*_after_answer(e, child))]
     if report.home.state in ("no_answer", "not_asked"):
         return [title, text(e.say("thats-all-right"))]
-    return [title, *lines(_planner(e, [child]), *_class_lines(e, report), *_who_answers(e, child))]
+    last = e.b.ends(child) == next_school_day(e.b.school, e.day)
+    ending = e.say("report-ends", child=e.name(child)) if last else ""
+    return [title, *lines(_planner(e, [child]), *_class_lines(e, report), *_who_answers(e, child), ending)]
 
 
 def _many_children(e: Evening) -> list[Line]:

@@ -25,7 +25,8 @@ from bot.cards.parts import (
     was_shown_in_time,
 )
 from bot.model import Button, Card, Face, Line, Message, code36
-from bot.report import ClassLine
+from bot.report import ALONE, ClassLine
+from bot.schooldays import next_school_day
 
 STATES = {"w": "written", "nw": "not_written", "nh": "no_homework", "ab": "absent"}  # values of one name's buttons
 BULK = {"w": "written", "nh": "no_homework", "nt": "cant_say"}  # of all open lines; in capitals after `Change`
@@ -123,10 +124,11 @@ def over(card: Card, b: Bundle) -> Face:
 
 
 def _nobody(s: Sheet) -> Message | None:
-    """Every child went away after the card was shown: nobody is asked any more."""
-    if not s.card.ref:
+    """Nobody is asked about: every child went away after the card was shown, or the last report rests."""
+    resting = _resting(s)
+    if not s.card.ref and not resting:
         return None
-    return Message(lines(joined([s.date, s.say("nobody-to-ask")])), preview=s.date)
+    return Message(lines(joined([s.date, s.say("nobody-to-ask")]), *resting), preview=s.date)
 
 
 def _answered(s: Sheet) -> Message:
@@ -198,7 +200,7 @@ def _standing(s: Sheet) -> list[Line]:
         home_line(b, reader, s.day, s.now, b.pupils_of(reader, s.day), "tonight") if tonight else "",
         _not_joined(s),
         _yesterday(s),
-        _stopped(s),
+        *_notices(s),
     ]
     return [text(line) for line in body if line]
 
@@ -259,15 +261,33 @@ def _not_joined(s: Sheet) -> str:
     return s.say("home-not-joined", names=shown)
 
 
-def _stopped(s: Sheet) -> str:
-    """A guardian who stopped messages today or on the last school day, once and neutrally (F22)."""
+def _notices(s: Sheet) -> list[str]:
+    """What changed about the people around these children since the last school day, each once and neutrally."""
+    b, days = s.b, (s.day, s.b.before(s.day))
     found = []
-    for _, student in s.b.pupils_of(s.card.person, s.day):
-        for relation in s.b.guardians.get(student, ()):
-            facts = s.b.personal.get(relation.person, ())
-            if facts and facts[-1].kind == "stopped" and facts[-1].day in (s.day, s.b.before(s.day)):
-                found.append(s.say("has-stopped", name=s.b.adult(relation.person)))
-    return " ".join(dict.fromkeys(found))
+    for _, student in b.pupils_of(s.card.person, s.day):
+        for relation in b.guardians.get(student, ()):
+            last = next(iter(b.personal.get(relation.person, ())[-1:]), None)
+            if last is None or last.day not in days or last.kind not in ("stopped", "lost"):
+                continue
+            if last.kind == "stopped" or b.owner(student) == s.card.person:
+                found.append(s.say(f"has-{last.kind}", name=b.adult(relation.person)))
+        if b.ends(student) == next_school_day(b.school, s.day):
+            found.append(s.say("report-ends", child=b.child(s.card.person, student)))
+    return list(dict.fromkeys([*found, *_resting(s)]))
+
+
+def _resting(s: Sheet) -> list[str]:
+    """Children whose report has just been paused, as nobody at home has joined in ten school days (F01)."""
+    b = s.b
+    taught = [r.course for r in b.relations.get(s.card.person, ()) if r.role == "teacher"]
+    pupils = dict.fromkeys(student for course in taught for student in b.pupils.get(course, ()))
+    last = {student: next(iter(b.standing.get(student, ())[-1:]), None) for student in pupils}
+    return [
+        s.say("report-rests", child=b.child(s.card.person, student))
+        for student, fact in last.items()
+        if fact is not None and fact.value == "pause" and fact.source.startswith(ALONE) and fact.day == s.day
+    ]
 
 
 # --- buttons ---------------------------------------------------------------------------------------------------------

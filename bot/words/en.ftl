@@ -87,6 +87,9 @@ late-mark = { $what }, late
 more-exceptions = + { $count }
 yesterday-open = Yesterday, { $count } open: { $names }
 has-stopped = { $name } has stopped messages here.
+has-lost = Messages to { $name } are not arriving.
+report-ends = { $child }'s daily report ends with today's card.
+report-rests = { $child }'s report rests, as nobody at home has joined yet.
 teacher-nudge = { $count ->
     [one] 1 planner is still open today: { $names }
    *[other] { $count } planners are still open today: { $names }

@@ -94,6 +94,9 @@ yesterday-open = { $count ->
    *[other] Ayer, { $count } abiertas: { $names }
 }
 has-stopped = { $name } ha dejado de recibir mensajes aquí.
+has-lost = Los mensajes a { $name } no llegan.
+report-ends = El informe diario de { $child } termina con la tarjeta de hoy.
+report-rests = El informe de { $child } descansa: en casa todavía no se ha unido nadie.
 teacher-nudge = { $count ->
     [one] Hoy queda 1 agenda abierta: { $names }
    *[other] Hoy quedan { $count } agendas abiertas: { $names }

@@ -1,4 +1,4 @@
-"""A school of any size, all joined: four classes and one guardian a child, 25 children a class, 100 a teacher."""
+"""A school of any size, all joined: four classes and one guardian a child, five children a class, ten a teacher."""
 
 import random
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from tests.bench.figures import SEED
 SCHOOL = School("lincoln", "Lincoln Middle School", ZoneInfo("America/New_York"))
 DAY = date(2026, 9, 15)
 CLASSES = ("Maths", "Science", "English", "History")
-IN_CLASS, IN_CARE = 25, 100  # children a class, children a teacher
+IN_CLASS, IN_CARE = 5, 10  # children on a daily report: of one class, of one teacher
 FIRST = ("Ana", "Ben", "Chloe", "Dev", "Eli", "Jo", "Sam", "Lucía", "Tom", "Ada", "Jean", "Mina", "Ruth", "Sun", "Zoë")
 LAST = ("Romero", "Osei", "Martin", "Shah", "Weiss", "Kim", "Costa", "Díaz", "Park", "Lind", "Okafor", "Nowak", "Berg")
 AT_ONCE = 5_000  # facts recorded in one statement
