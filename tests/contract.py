@@ -4,7 +4,7 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -218,6 +218,7 @@ async def serving(routes: Sequence[BaseRoute]) -> AsyncIterator[str]:
 class SlackPlace(Place):
     """A workspace, in Socket Mode or over HTTP."""
 
+    name = "slack"
     ana, ben = "U1", "U2"
     sends, edits = "chat.postMessage", "chat.update"
     fake: SlackFake
@@ -288,9 +289,14 @@ async def slack(mode: str) -> AsyncIterator[Place]:
 class TelegramPlace(Place):
     """A bot that polls, or is called by webhook."""
 
+    name = "telegram"
     ana, ben = "5000000001", "5000000002"
     sends, edits = "sendMessage", "editMessageText"
     fake: TelegramFake
+
+    async def hearing(self, ear: Recorder) -> None:
+        """A quiet poll reports nothing for half a minute, a webhook at once when it is set."""
+        await self.fake.until(lambda: bool(self.fake.polling() or self.fake.webhook), "a poll or a webhook")
 
     async def tap(self, user: str, seen: Seen, label: str) -> bool:
         shown = self.shown(user, seen)
@@ -399,6 +405,7 @@ class Page:
 class WebPlace(Place):
     """The try-it page, read and pressed over HTTP as its script does."""
 
+    name = "web"
     ana, ben = "ana", "ben"
 
     def __init__(self, page: Page, browser: httpx.AsyncClient) -> None:
@@ -444,7 +451,7 @@ async def web() -> AsyncIterator[Place]:
         yield WebPlace(page, browser)
 
 
-PLACES = {
+PLACES: dict[str, Callable[[], AbstractAsyncContextManager[Place]]] = {
     "slack-socket": partial(slack, "socket"),
     "slack-http": partial(slack, "http"),
     "telegram-polling": partial(telegram, "polling"),

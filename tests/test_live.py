@@ -122,3 +122,35 @@ async def test_the_program_ends_in_time_when_told_to(tmp_path: Path) -> None:
         await house.import_roster()
         await house.run("2026-09-15T15:00:00", 60)
         assert await asyncio.wait_for(house.stop(), 12) == 0
+
+
+async def test_a_silent_copy_on_slack_stands_in_the_app_home(tmp_path: Path) -> None:
+    """Slack cannot be silent: Tom's copy is not posted there, he finds it in the App Home and under `today` (F14)."""
+    async with live(tmp_path) as house:
+        await house.import_roster()
+        await house.invite()
+        for user, name in (("U7", "Lucia"), ("U8", "Tom")):
+            house.slack.person(user, name=name, email=f"{name.lower()}@home.example")
+        await house.run("2026-09-15T16:30:00", 300)
+        for user, name, labels in (("U7", "Lucía Romero", SPANISH), ("U8", "Tom Romero", ENGLISH)):
+            await house.slack.say(user, f"join {house.codes[name]}")
+            for label in labels:
+                await house.slack.sees(user, "", label)
+                await house.slack.tap(user, label)
+            short = name.split()[0]
+            await house.slack.sees("U1", f"{short} wants to join for Ana", f"Yes, that's {short}")
+            await house.slack.tap("U1", f"Yes, that's {short}")
+        await house.slack.sees("U7", "Ana · martes", "Todo hecho ✓", patience=30)
+        assert not any("Ana · Tuesday" in shown.text for shown in house.slack.screen("U8"))
+
+        await house.slack.opens_home("U8")
+        await house.slack.until(lambda: house.slack.home("U8") is not None, "Tom's App Home")
+        home = house.slack.home("U8")
+        assert home is not None and "Lucía answers tonight" in home.text and "I'll answer instead" in home.labels()
+        ack = await house.slack.command("U8", "today", channel="C9")
+        assert "Ana" not in str(ack.body)
+        await house.slack.sees("U8", "Ana · Tuesday", "I'll answer instead")
+        await house.slack.press_home("U8", "I'll answer instead")
+        await house.slack.sees("U8", "Ana · Tuesday", "All done ✓")
+        await house.slack.sees("U7", "Hoy responde Tom", "Respondo yo")
+        assert not house.slack.complaints

@@ -43,7 +43,6 @@ class Visitor:
     """Somebody in front of the try-it page; `troubles` is what the browser complained about."""
 
     page: Page
-    program: asyncio.subprocess.Process
     hosts: set[str] = field(default_factory=set)
     troubles: list[str] = field(default_factory=list)
 
@@ -107,51 +106,63 @@ class Visitor:
 
 
 @asynccontextmanager
-async def visiting(browser: Browser, size: tuple[int, int] = DESK) -> AsyncIterator[Visitor]:
-    """Starts `twoticks demo`, opens its page, and at the end checks what a person never wants: see the asserts."""
+async def demo() -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """Starts `twoticks demo`: the process and the address it printed."""
     program = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "demo", "--no-browser", "--port", "0",
         env={**environment(), "PYTHONPATH": str(Path(__file__).parent.parent)},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    page = await browser.new_page(viewport={"width": size[0], "height": size[1]})
     try:
         assert program.stdout is not None
         line = (await asyncio.wait_for(program.stdout.readline(), 20)).decode()
         found = re.fullmatch(r"Twoticks is open at (http://127\.0\.0\.1:\d+/) \(Ctrl\+C ends it\)\n", line)
         assert found, line
-        visitor = Visitor(page, program)
-        visitor.watch()
-        await page.goto(found[1])
-        await expect(page.locator("#time")).to_have_text("3:09 PM")
-        yield visitor
-        await page.close()
-        assert visitor.hosts == {urlsplit(found[1]).netloc}, "the page asks nobody but this machine"
-        assert visitor.troubles == []
-        assert await ended(program) == (0, "")
+        yield program, found[1]
     finally:
         if program.returncode is None:
             program.kill()
-        await page.close()
         await program.communicate()
 
 
 async def ended(program: asyncio.subprocess.Process) -> tuple[int | None, str]:
-    """SIGTERM, as a person who closes the terminal: exit code and what stood on standard error."""
-    if program.returncode is None:
-        program.send_signal(signal.SIGTERM)
+    """SIGTERM, as from a terminal that is closed: exit code and what stood on standard error."""
+    program.send_signal(signal.SIGTERM)
     _, errors = await asyncio.wait_for(program.communicate(), 12)
     return program.returncode, errors.decode()
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def address() -> AsyncIterator[str]:
+    """One demo for the file; every test begins a day afresh. In the end it ends with 0 and has complained of nothing."""
+    async with demo() as (program, where):
+        yield where
+        assert await ended(program) == (0, "")
+
+
+@asynccontextmanager
+async def visiting(browser: Browser, address: str, size: tuple[int, int] = DESK) -> AsyncIterator[Visitor]:
+    """Opens the page; whatever is done there, it asks nobody but this machine and the console stays empty."""
+    page = await browser.new_page(viewport={"width": size[0], "height": size[1]})
+    try:
+        visitor = Visitor(page)
+        visitor.watch()
+        await page.goto(address)
+        yield visitor
+        assert visitor.hosts == {urlsplit(address).netloc}
+        assert visitor.troubles == []
+    finally:
+        await page.close()
 
 
 async def labels(message: Locator) -> list[str]:
     return await message.get_by_role("button").all_inner_texts()
 
 
-async def test_the_page_opens_with_three_people_and_nothing_said(browser: Browser) -> None:
-    async with visiting(browser) as visitor:
+async def test_the_page_opens_with_three_people_and_nothing_said(browser: Browser, address: str) -> None:
+    async with visiting(browser, address) as visitor:
         await expect(visitor.page).to_have_title("Twoticks")
-        await expect(visitor.page.locator("#date")).to_have_text("Tuesday, September 15, 2026")
+        await visitor.plays("All well", "Tuesday, September 15, 2026")
         for user, name, role in (
             ("okafor", "Ms Okafor", "Maths teacher, on Slack"),
             ("lucia", "Lucía Romero", "La madre de Ana, en Telegram"),
@@ -163,9 +174,9 @@ async def test_the_page_opens_with_three_people_and_nothing_said(browser: Browse
         await expect(nothing).to_have_attribute("data-empty", "Todavía nada. Adelanta el reloj.")
 
 
-async def test_all_well(browser: Browser) -> None:
+async def test_all_well(browser: Browser, address: str) -> None:
     """Script A: one message and one tap each; the father's copy is silent."""
-    async with visiting(browser) as visitor:
+    async with visiting(browser, address) as visitor:
         await visitor.plays("All well", "Tuesday, September 15, 2026")
         assert await visitor.winds() == "3:10 PM"
         card = await visitor.sees("okafor", "Tue, Sep 15 · planners seen?", "Ana · Ben · Chloe · Dev · Eli")
@@ -193,9 +204,9 @@ async def test_all_well(browser: Browser) -> None:
         assert [await visitor.count(user) for user in PEOPLE] == [1, 1, 1]
 
 
-async def test_a_silent_teacher_is_an_honest_unknown(browser: Browser) -> None:
+async def test_a_silent_teacher_is_an_honest_unknown(browser: Browser, address: str) -> None:
     """Script B: Ana is marked in four taps; Lucía reads who has not confirmed yet and says what is missing."""
-    async with visiting(browser) as visitor:
+    async with visiting(browser, address) as visitor:
         await visitor.plays("Teacher silent", "Wednesday, September 16, 2026")
         await expect(visitor.page.get_by_role("switch")).not_to_be_checked()
         await visitor.winds()
@@ -226,9 +237,9 @@ async def test_a_silent_teacher_is_an_honest_unknown(browser: Browser) -> None:
         await expect(card).not_to_contain_text("Díaz")
 
 
-async def test_a_late_tick_changes_the_card_without_a_sound(browser: Browser) -> None:
+async def test_a_late_tick_changes_the_card_without_a_sound(browser: Browser, address: str) -> None:
     """Script B, 18:40: Mr Díaz answers after all; Lucía's card changes where it stands."""
-    async with visiting(browser) as visitor:
+    async with visiting(browser, address) as visitor:
         await visitor.plays("Teacher silent", "Wednesday, September 16, 2026")
         await visitor.winds_to("5:30 PM")
         await visitor.sees("lucia", "History: Mr Díaz aún no lo ha confirmado")
@@ -239,9 +250,9 @@ async def test_a_late_tick_changes_the_card_without_a_sound(browser: Browser) ->
         assert await visitor.count("lucia") == 1
 
 
-async def test_a_silent_home_gets_one_reminder_and_no_reproach(browser: Browser) -> None:
+async def test_a_silent_home_gets_one_reminder_and_no_reproach(browser: Browser, address: str) -> None:
     """Script C: a nudge at 19:45, the close at 23:00, nothing in the morning, one neutral line on the next card."""
-    async with visiting(browser) as visitor:
+    async with visiting(browser, address) as visitor:
         await visitor.plays("Parent silent", "Thursday, September 17, 2026")
         await visitor.winds()
         await visitor.taps("okafor", "All written ✓")
@@ -264,8 +275,8 @@ async def test_a_silent_home_gets_one_reminder_and_no_reproach(browser: Browser)
         await expect(card).to_contain_text("3 done")
 
 
-async def test_mr_diaz_answers_when_he_is_told_to(browser: Browser) -> None:
-    async with visiting(browser) as visitor:
+async def test_mr_diaz_answers_when_he_is_told_to(browser: Browser, address: str) -> None:
+    async with visiting(browser, address) as visitor:
         await visitor.plays("Teacher silent", "Wednesday, September 16, 2026")
         await visitor.ticks_diaz()
         await expect(visitor.page.get_by_role("switch")).to_be_checked()
@@ -276,9 +287,10 @@ async def test_mr_diaz_answers_when_he_is_told_to(browser: Browser) -> None:
         await visitor.sees("tom", "Ana · Wednesday · all written ✓", "History ✓")
 
 
-async def test_a_father_reads_spanish_when_he_wants_to(browser: Browser) -> None:
+async def test_a_father_reads_spanish_when_he_wants_to(browser: Browser, address: str) -> None:
     """The menu changes Tom's cards, buttons and the page around them, and nobody else's; it stays for the next day."""
-    async with visiting(browser) as visitor:
+    async with visiting(browser, address) as visitor:
+        await visitor.plays("All well", "Tuesday, September 15, 2026")
         await visitor.winds_to("5:30 PM")
         await visitor.sees("tom", "Lucía answers tonight.")
         tom = visitor.pane("tom")
@@ -292,10 +304,13 @@ async def test_a_father_reads_spanish_when_he_wants_to(browser: Browser) -> None
         await visitor.plays("Parent silent", "Thursday, September 17, 2026")
         await visitor.winds_to("5:30 PM")
         await visitor.sees("tom", "Ana · jueves", "Hoy responde Lucía.")
+        await tom.get_by_role("combobox", name="Idioma").select_option("English")
+        await visitor.sees("tom", "Ana · Thursday", "Lucía answers tonight.")
 
 
-async def test_help_is_answered_in_the_readers_language(browser: Browser) -> None:
-    async with visiting(browser) as visitor:
+async def test_help_is_answered_in_the_readers_language(browser: Browser, address: str) -> None:
+    async with visiting(browser, address) as visitor:
+        await visitor.plays("All well", "Tuesday, September 15, 2026")
         for user, answer in (
             ("okafor", "You can write: today · status · who · pause today · stop · help"),
             ("lucia", "Puedes escribir: hoy · estado · quién · pausa hoy · alto · ayuda"),
@@ -306,18 +321,20 @@ async def test_help_is_answered_in_the_readers_language(browser: Browser) -> Non
             await visitor.sees(user, answer)
 
 
-async def test_an_hour_is_an_hour(browser: Browser) -> None:
+async def test_an_hour_is_an_hour(browser: Browser, address: str) -> None:
     """`+1 hour` passes 15:10 and stops at 16:09, with the card there and no reminder yet."""
-    async with visiting(browser) as visitor:
+    async with visiting(browser, address) as visitor:
+        await visitor.plays("All well", "Tuesday, September 15, 2026")
         assert await visitor.winds("+1 hour") == "4:09 PM"
         assert await visitor.count("okafor") == 1
         assert await visitor.winds("+1 hour") == "5:09 PM"
         await visitor.sees("okafor", "5 planners are still open today: Ana · Ben · Chloe · Dev · Eli")
 
 
-async def test_the_page_fits_a_phone(browser: Browser) -> None:
+async def test_the_page_fits_a_phone(browser: Browser, address: str) -> None:
     """390 × 844: one pane at a time, tabs to change it, nothing cut off at the side, a dot where there is news."""
-    async with visiting(browser, PHONE) as visitor:
+    async with visiting(browser, address, PHONE) as visitor:
+        await visitor.plays("All well", "Tuesday, September 15, 2026")
         page = visitor.page
         assert await visitor.winds() == "3:10 PM"
         await expect(visitor.pane("okafor").get_by_role("button", name="All written ✓")).to_be_in_viewport()
@@ -335,9 +352,10 @@ async def test_the_page_fits_a_phone(browser: Browser) -> None:
         assert await page.evaluate("document.documentElement.scrollHeight") <= PHONE[1]
 
 
-async def test_what_was_said_is_thanked_for_once(browser: Browser) -> None:
+async def test_what_was_said_is_thanked_for_once(browser: Browser, address: str) -> None:
     """Opened again, the page shows the cards as they stand and repeats no thanks."""
-    async with visiting(browser) as visitor:
+    async with visiting(browser, address) as visitor:
+        await visitor.plays("All well", "Tuesday, September 15, 2026")
         await visitor.winds()
         await visitor.taps("okafor", "All written ✓")
         await expect(visitor.pane("okafor").locator(".toast")).to_be_visible()
@@ -347,8 +365,9 @@ async def test_what_was_said_is_thanked_for_once(browser: Browser) -> None:
 
 
 async def test_the_page_says_when_the_program_has_ended(browser: Browser) -> None:
-    """SIGTERM under an open page: the program ends with 0, the page says so and how to go on."""
-    async with visiting(browser) as visitor:
-        assert await ended(visitor.program) == (0, "")
+    """SIGTERM under an open page: the program ends with 0; the page says so and how to go on."""
+    async with demo() as (program, address), visiting(browser, address) as visitor:
+        await expect(visitor.page.locator("#time")).to_have_text("3:09 PM")
+        assert await ended(program) == (0, "")
         await expect(visitor.page.get_by_role("alert")).to_contain_text("twoticks demo")
-        visitor.troubles.clear()  # what the browser says about a server that is gone is expected here
+        visitor.troubles.clear()  # the browser complains rightly of a server that is gone

@@ -165,7 +165,7 @@ BOMBS = {
 async def test_json_that_no_library_should_meet(server: Server, bomb: str, caplog: pytest.LogCaptureFixture) -> None:
     """G-007: 400 for Slack's two forms and for Telegram, and the loop is never held for long."""
     body, payload = bomb.encode(), form(bomb)
-    async with no_lag_above(0.1):
+    async with no_lag_above(0.5):  # far below the seconds such a bomb costs a parser, far above a busy machine
         assert await server.slack(body) == 400
         assert await server.slack(payload, content_type="application/x-www-form-urlencoded") == 400
         assert await server.telegram(body) == 400

