@@ -203,7 +203,7 @@ def roster_import(
 ) -> None:
     """Shows what a spreadsheet would change, then does it. Nothing is stored while a row is wrong."""
     from bot.roster import read
-    from bot.tables import preview
+    from bot.preview import preview
 
     settings = settings_of(config)
     chosen = pick_school(settings, school)

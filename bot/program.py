@@ -220,6 +220,7 @@ class Program:
         for hand, event in zip(self.hands.lanes.values(), connected, strict=True):
             tasks.append(asyncio.create_task(self._lane(hand, event), name=hand.lane.platform))
         await self._first_connect(connected)
+        await self.blocking(self.store.look_again, self.clock.now())
         self.heart.start()
         tasks.append(asyncio.create_task(self._forever(self.hands.run, "hands"), name="hands"))
         ended = [asyncio.ensure_future(self.stop.wait()), *tasks]

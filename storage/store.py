@@ -100,6 +100,12 @@ class Store:
 
     # --- days ---
 
+    def look_again(self, now: datetime) -> None:
+        """At a start every card that is not out yet is asked of the board anew: its times may have changed (F19)."""
+        unsent = (card.c.ref == "") & (card.c.fate == "") & (card.c.wake_at > now)
+        with self._writing() as connection:
+            connection.execute(update(card).where(unsent).values(wake_at=now, wakes=card.c.wakes + 1))
+
     def open_days(self, now: datetime) -> int:
         """Opens the date of every school whose local day has rolled or whose roster has changed; how many."""
         with self._writing() as connection:

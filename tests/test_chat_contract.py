@@ -20,7 +20,9 @@ NO_NETWORK = "its screens live in the same process: nothing lies between that is
 CANNOT = {
     ("slack", "silence"): "Slack rings for every new message (PLATFORMS 4); there the hands send no silent copy",
     ("slack", "block"): "nobody can block an app on Slack; people are deactivated",
+    ("telegram", "look"): "Telegram has no history to look into (PLATFORMS 3.6); both copies' buttons say the same",
     ("web", "network"): NO_NETWORK,
+    ("web", "look"): NO_NETWORK,
     ("web", "block"): NO_NETWORK,
     ("web", "deactivate"): "everybody on the page is there as long as it is",
     ("web", "group"): "there are no groups on the page",
@@ -266,6 +268,16 @@ async def test_after_an_unclear_send_the_card_is_there_and_every_copy_says_the_s
     assert len(copies) <= 1 + arrived
 
 
+async def test_after_an_unclear_send_that_arrived_the_first_copy_is_found(place: Place) -> None:
+    needs(place, "look")
+    began = datetime.now(UTC)
+    place.goes_wrong(drop=True, after=True)
+    with pytest.raises(Unclear):
+        await place.chat.send(at(place.ana), CARD, KEY, None)
+    sent = await place.chat.send(at(place.ana), CARD, KEY, began)
+    assert [seen.ref for seen in await place.screen(place.ana)] == [sent.ref]
+
+
 # --- what a person does -----------------------------------------------------------------------------------------------
 
 
@@ -388,6 +400,15 @@ async def test_it_is_told_until_when_everything_was_heard(place: Place, ear: Rec
     lane, until = ear.reports[0]
     assert lane == LANE
     assert before <= until <= datetime.now(UTC)
+
+
+async def test_a_platform_that_is_unwell_at_first_is_heard_all_the_same(place: Place, ear: Recorder) -> None:
+    """Its own trouble never ends the listening."""
+    needs(place, "network")
+    place.fake.fail("*", status=502)
+    async with listening(place, ear):
+        await place.say(place.ana, "done")
+    assert [getattr(said, "text", "") for said in ear.arrivals] == ["done"]
 
 
 async def test_listening_ends_when_cancelled_leaves_nothing_running_and_can_begin_again(

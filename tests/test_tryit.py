@@ -134,7 +134,7 @@ async def ended(program: asyncio.subprocess.Process) -> tuple[int | None, str]:
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def address() -> AsyncIterator[str]:
-    """One demo for the file; every test begins a day afresh. In the end it ends with 0 and has complained of nothing."""
+    """One demo for the file; every test begins a day afresh. It ends with 0 and has complained of nothing."""
     async with demo() as (program, where):
         yield where
         assert await ended(program) == (0, "")
@@ -145,6 +145,7 @@ async def visiting(browser: Browser, address: str, size: tuple[int, int] = DESK)
     """Opens the page; whatever is done there, it asks nobody but this machine and the console stays empty."""
     page = await browser.new_page(viewport={"width": size[0], "height": size[1]})
     try:
+        page.set_default_timeout(10_000)
         visitor = Visitor(page)
         visitor.watch()
         await page.goto(address)
@@ -304,7 +305,7 @@ async def test_a_father_reads_spanish_when_he_wants_to(browser: Browser, address
         await visitor.plays("Parent silent", "Thursday, September 17, 2026")
         await visitor.winds_to("5:30 PM")
         await visitor.sees("tom", "Ana · jueves", "Hoy responde Lucía.")
-        await tom.get_by_role("combobox", name="Idioma").select_option("English")
+        await tom.get_by_role("combobox", name="Language").select_option("English")
         await visitor.sees("tom", "Ana · Thursday", "Lucía answers tonight.")
 
 

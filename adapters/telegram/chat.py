@@ -200,7 +200,7 @@ class TelegramChat:
     async def _poll(self, ear: Ear) -> None:
         """One poll; if nothing more waits, reports until when everything is stored."""
         asked = ear.now()
-        heard = await self._poller.poll(ear.rate, partial(self._hear, ear))
+        heard = await self._poller.poll(ear.rate, partial(self._hear, ear), patient=not self._resumed)
         if heard < BATCH:
             await ear.heard(self.lane, asked if heard else ear.now())
             self._resumed = False

@@ -29,27 +29,28 @@ class Poller:
         self._offset = 0
         self._conflicts: list[float] = []
 
-    async def poll(self, rate: float, hear: Callable[[object], Awaitable[None]]) -> int:
+    async def poll(self, rate: float, hear: Callable[[object], Awaitable[None]], patient: bool = True) -> int:
         """One poll; returns how many updates it heard. Raises the failures of `bot.ports`, and what `hear` raises.
+
+        Not `patient`: asks only for what waits already, so that the next one is known to be said now.
 
         1. Ask for what waits, which confirms everything below the offset.
         2. Store each update by itself; only then move the offset past it.
         """
-        before = self._offset
-        updates = await self._ask(rate)
+        updates = await self._ask(rate, patient)
         for raw in updates:
             await hear(raw)
             if (number := number_of(raw)) is not None:
                 self._offset = number + 1
-        if updates and self._offset == before:
+        if updates and all(number_of(raw) is None for raw in updates):
             raise Unclear("updates without a number, which cannot be confirmed")
         if not updates:
             self._offset = 0  # all is confirmed; after a quiet week numbers restart at random, maybe below ours
         return len(updates)
 
-    async def _ask(self, rate: float) -> list[object]:
+    async def _ask(self, rate: float, patient: bool) -> list[object]:
         """The raw updates that wait: PTB's own get_updates fails for all of them if one is malformed."""
-        patience = POLL if rate <= 1 else max(1, int(POLL / rate))
+        patience = (POLL if rate <= 1 else max(1, int(POLL / rate))) if patient else 0
         asked = {"timeout": patience, "allowed_updates": KINDS} | ({"offset": self._offset} if self._offset else {})
         try:
             # Two underscores: "getUpdates" itself draws PTB's warning that Bot.get_updates exists.

@@ -166,7 +166,8 @@ def _one_child(e: Evening, child: int) -> list[Line]:
         return [title, text(e.say("thats-all-right"))]
     last = e.b.ends(child) == next_school_day(e.b.school, e.day)
     ending = e.say("report-ends", child=e.name(child)) if last else ""
-    return [title, *lines(_planner(e, [child]), *_class_lines(e, report), *_who_answers(e, child), ending)]
+    what_to_do = " ".join([_planner(e, [child]), *_who_answers(e, child)])
+    return [title, *lines(what_to_do, *_class_lines(e, report), ending)]
 
 
 def _many_children(e: Evening) -> list[Line]:
