@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from bot.config import Settings
     from storage.office import Found, Invited
     from storage.rosters import Changes
@@ -93,6 +95,20 @@ def store_of(settings: "Settings") -> Iterator["Store"]:
         store.close()
 
 
+@contextmanager
+def alone_on(settings: "Settings") -> Iterator[None]:
+    """Holds the embedded database for this process; ends with 3 and the other's pid if one holds it already."""
+    from storage.engine import NotOurs, only_instance, open_engine
+
+    try:
+        with only_instance(open_engine(settings.database.url)) as other:
+            if other:
+                give_up(f"Another twoticks (pid {other}) runs on this database. Stop it first.", TAKEN)
+            yield
+    except NotOurs as problem:
+        give_up(str(problem), RED)
+
+
 def pick_school(settings: "Settings", wanted: str) -> str:
     known = [school.id for school in settings.schools]
     if wanted in known:
@@ -153,24 +169,26 @@ def _serve(settings: "Settings", clock: Any) -> int:
     import asyncio
 
     from bot import logs
-    from bot.program import Program, SecondInstance, listen
-    from storage.engine import NotOurs, only_instance, open_engine
+    from bot.program import Program, SecondInstance
 
     logs.start()
     try:
-        place = listen(settings.web.host, settings.web.port)
-    except OSError as problem:
-        give_up(f"[web] listen: {settings.web.listen} cannot be used ({problem.strerror}). Choose another port.", WRONG)
-    try:
-        with only_instance(open_engine(settings.database.url)) as other:
-            if other:
-                give_up(f"Another twoticks (pid {other}) runs on this database. Stop it first.", TAKEN)
+        with alone_on(settings):
+            place = _place(settings)
             with store_of(settings) as store:
                 return asyncio.run(_live(Program, settings, store, clock, place))
-    except NotOurs as problem:
-        give_up(str(problem), RED)
     except SecondInstance as problem:
         give_up(f"Telegram: {problem}. Stop the other process, or use another bot.", TAKEN)
+
+
+def _place(settings: "Settings") -> "socket":
+    """The listening socket. Taken after the database: who starts the same bot twice is told so, not of a busy port."""
+    from bot.program import listen
+
+    try:
+        return listen(settings.web.host, settings.web.port)
+    except OSError as problem:
+        give_up(f"[web] listen: {settings.web.listen} cannot be used ({problem.strerror}). Choose another port.", WRONG)
 
 
 async def _live(program: Any, *parts: Any) -> int:
@@ -214,11 +232,15 @@ def roster_import(
     wrong = [problem for problem in sheet.problems if not problem.warning]
     with store_of(settings) as store:
         changes = _put(store, chosen, sheet.rows, really=False)
+        if wrong:
+            changes.gone.clear()  # a child who is missing among the good rows may stand in a wrong one
         for line in preview(sheet.problems, changes, as_json):
             typer.echo(line)
         if dry_run:
             raise typer.Exit(RED if wrong else WELL)
-        if wrong and not yes and not (sheet.rows and is_terminal() and typer.confirm("Store the good rows?")):
+        if not sheet.rows:
+            give_up("Nothing was stored: there is no row that can be used.", RED)
+        if wrong and not yes and not (is_terminal() and typer.confirm("Store the good rows?")):
             give_up("Nothing was stored. Mend these rows, or use --yes to store the good ones.", RED)
         if not wrong and is_terminal() and not yes and not typer.confirm("Do it?", default=True):
             give_up("Nothing was stored.", RED)
@@ -385,14 +407,9 @@ def report_stop(student: Student = "", school: SchoolId = "", config: Config = C
 @db_app.command("upgrade")
 def db_upgrade(config: Config = CONFIG) -> None:
     """Brings the database to this version; the embedded one is copied first."""
-    from storage.engine import only_instance, open_engine
-
     settings = settings_of(config)
-    with only_instance(open_engine(settings.database.url)) as other:
-        if other:
-            give_up(f"Another twoticks (pid {other}) runs on this database. Stop it first.", TAKEN)
-        with store_of(settings):
-            typer.echo("The database is up to date.")
+    with alone_on(settings), store_of(settings):
+        typer.echo("The database is up to date.")
 
 
 @slack_app.command("manifest")

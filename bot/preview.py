@@ -20,8 +20,9 @@ def preview(problems: Sequence[Problem], changes: "Changes", as_json: bool) -> I
         yield json.dumps({"changes": asdict(changes)}, ensure_ascii=False)
         return
     for problem in problems:
-        column = f", {problem.column}" if problem.column else ""
-        yield f"{'Note' if problem.warning else 'Wrong'}, row {problem.row}{column}: {problem.text}"
+        where = f", row {problem.row}" if problem.row else ""
+        where += f", {problem.column}" if problem.column else ""
+        yield f"{'Note' if problem.warning else 'Wrong'}{where}: {problem.text}"
     yield from _changed(changes)
 
 

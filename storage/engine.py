@@ -50,6 +50,11 @@ def _private(file: Path) -> None:
     """The file is made readable for its owner only, before anything is written into it."""
     if not file.parent.is_dir():
         raise NotOurs(f"The folder {file.parent} of the database does not exist. Make it, or change [database] url.")
+    if not os.access(file.parent, os.W_OK):  # SQLite, and we, keep files beside it
+        raise NotOurs(
+            f"The folder {file.parent.resolve()} cannot be written, but {file.name} needs files beside it. "
+            "Change the folder's owner, or [database] url."
+        )
     try:
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:

@@ -94,6 +94,15 @@ def memory(pid: int) -> float:
     return int(told.stdout) / 1024
 
 
+def processor_time(pid: int) -> float:
+    """Seconds of processor time that a process has used so far; 0 where the system does not tell."""
+    told = Path(f"/proc/{pid}/stat")
+    if not told.exists():
+        return 0.0
+    fields = told.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def seconds_of(*words: str) -> float:
     """How long `python WORDS` takes from start to end."""
     started = time.perf_counter()

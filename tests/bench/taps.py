@@ -23,7 +23,7 @@ from storage.engine import open_engine
 from storage.load import fact
 from tests.bench import floors
 from tests.bench.figures import RUNS, SEED, Figure, progress, quantile
-from tests.bench.processes import SECRET, configuration, free_port, memory, program
+from tests.bench.processes import SECRET, configuration, free_port, memory, processor_time, program
 from tests.bench.scratch import New
 from tests.bench.stage import Stage, at
 
@@ -53,7 +53,7 @@ class Seen:
     sustained: float
     refused: int
     late_ms: float
-    stored: int = 0
+    busy_ms: float  # of processor time a press
     memory: float = 0.0
 
     def percent(self, share: float) -> float:
@@ -77,13 +77,14 @@ def _figures(ours: Sequence[Seen], bare: Sequence[Seen], peer: str) -> Sequence[
         return Figure(name, "ms", [seen.percent(share) for seen in ours], target, False, peer, floor)
 
     apart = [one.percent(0.5) / other.percent(0.5) for one, other in zip(ours, bare, strict=True)]
-    sustained = [seen.sustained for seen in ours]
+    sustained, busy = [seen.sustained for seen in ours], [seen.busy_ms for seen in ours]
     return [
         quantiles(f"press at {RATE} a second, p50", 0.5, 4.0),
         quantiles(f"press at {RATE} a second, p99", 0.99, 25.0),
         quantiles(f"press at {RATE} a second, longest", 1.0, None),
         Figure("p50 of the bare handler", "times", apart, 3.0),
         Figure(f"sustained, {TOGETHER} people", "/s", sustained, None, True, peer, [seen.sustained for seen in bare]),
+        Figure("processor time of a press", "ms", busy, None, False, peer, [seen.busy_ms for seen in bare]),
         Figure("presses not answered with 200, or not stored", "", [seen.refused for seen in ours], 0.0),
         Figure("memory after the load", "MiB", [seen.memory for seen in ours]),
         Figure("the generator's own worst delay", "ms", [seen.late_ms for seen in (*ours, *bare)]),
@@ -120,7 +121,7 @@ async def on_twoticks(url: str, loads: Loads) -> Seen:
             config.write_text(configuration(url, port, {"slack": {"mode": "http", "api_base_url": slack}}))
             words = ["-m", "bot", "run", "--config", str(config), "--practice-clock", NOW]
             async with program(words, port, Path(folder) / "log") as pid:
-                seen = await _loaded(port, loads)
+                seen = await _loaded(pid, port, loads)
                 seen.memory = memory(pid)
     presses = len(loads.warm) + len(loads.steady) + len(loads.loop)
     seen.refused += presses - _stored(url)
@@ -130,16 +131,18 @@ async def on_twoticks(url: str, loads: Loads) -> Seen:
 async def on_bare(url: str, loads: Loads) -> Seen:
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        async with program(["-m", "tests.bench.bare", url, str(port)], port, Path(folder) / "log"):
-            return await _loaded(port, loads)
+        async with program(["-m", "tests.bench.bare", url, str(port)], port, Path(folder) / "log") as pid:
+            return await _loaded(pid, port, loads)
 
 
-async def _loaded(port: int, loads: Loads) -> Seen:
+async def _loaded(pid: int, port: int, loads: Loads) -> Seen:
     warm = await _pressed(port, loads.warm, 0)
+    before = processor_time(pid)
     steady = await _pressed(port, loads.steady, RATE)
+    busy = (processor_time(pid) - before) / len(loads.steady) * 1000
     loop = await _pressed(port, loads.loop, 0)
     refused = sum(n for told in (warm, steady, loop) for status, n in told["statuses"].items() if status != "200")
-    return Seen(steady["ms"], len(loads.loop) / loop["seconds"], refused, steady["late_ms"])
+    return Seen(steady["ms"], len(loads.loop) / loop["seconds"], refused, steady["late_ms"], busy)
 
 
 async def _pressed(port: int, presses: Sequence[Press], rate: int) -> dict[str, Any]:

@@ -119,7 +119,7 @@ function drawPane(pane, clock, first) {
     find(root, selector).setAttribute("aria-label", name ?? "")
   drawLanguages(find(root, "select"), pane)
   drawMessages(shown, first)
-  drawToast(shown, pane.toast)
+  drawToast(shown, pane.toast, first)
 }
 
 function newPane({ user, name, platform }) {
@@ -151,9 +151,10 @@ function drawLanguages(select, { language, languages }) {
   select.value = language
 }
 
-function drawToast(shown, text) {
+function drawToast(shown, text, first) {
   if (text === shown.toast) return
   shown.toast = text
+  if (first) return // what was said before the page was opened
   const node = find(shown.root, ".toast")
   node.textContent = text
   if (text) play(node, "up")
