@@ -220,8 +220,8 @@ def roster_import(
     config: Config = CONFIG,
 ) -> None:
     """Shows what a spreadsheet would change, then does it. Nothing is stored while a row is wrong."""
-    from bot.roster import read
     from bot.preview import preview
+    from bot.roster import read
 
     settings = settings_of(config)
     chosen = pick_school(settings, school)
@@ -428,4 +428,4 @@ def slack_manifest(config: Config = CONFIG) -> None:
 
 
 def main() -> None:
-    app()
+    app(prog_name="twoticks")

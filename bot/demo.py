@@ -150,15 +150,18 @@ class TryIt:
         self.house.clock.at = until
         await self.house.settle()
 
-    def _seen(self) -> list[list[Bubble]]:
-        return [self.house.chat.bubbles(user) for user, _, _ in PANES]
+    def _seen(self) -> list[list[Any]]:
+        """What a person would look up at: anything new for the parents, a new card or other buttons for the teacher."""
+        parents = [self.house.chat.bubbles(user) for user, platform, _ in PANES if platform == "telegram"]
+        teachers = [self.house.chat.bubbles(user) for user, platform, _ in PANES if platform == "slack"]
+        return [*parents, *([(b.ref, [len(row) for row in b.message.rows]) for b in own] for own in teachers)]
 
     def _due(self) -> dict[tuple[str, str], datetime]:
         """(user, message) → when that played person will tap; only what still has its first button."""
         cast = (*TEACHERS, *FAMILIES, *((DIAZ,) if self.diaz else ()))
         now = self.house.clock.now()
         return {
-            (one.user, bubble.ref): max(bubble.at + one.after, now + timedelta(seconds=1))
+            (one.user, bubble.ref): max(bubble.at + one.after, now + timedelta(minutes=1))
             for one in cast
             for bubble in self._open(one)
             if bubble.at is not None

@@ -49,6 +49,7 @@ class _Import:
         self.places = {(r.student, r.course) for r in self._all(enrolment)}
         self.relations = {(r.person, r.role, r.student, r.course) for r in self._all(relation)}
         self.teachers: dict[tuple[str, str], int] = {}
+        self.names: dict[int, str] = {}
         self.guardians: dict[tuple[str, str], int] = {}
         self.of_child: dict[tuple[int, str], int] = {}  # (student, guardian's name) → person
         self._know_people()
@@ -122,10 +123,15 @@ class _Import:
         key = (name, ",".join(map(str, sorted(teachers))))
         if key not in self.courses:
             self.courses[key] = self._insert(course, name=name, taught_by=key[1])
-            self.changes.classes.append(name)
+            self.changes.classes.append(f"{name} ({', '.join(self.names[who] for who in teachers)})")
         return self.courses[key]
 
     def _teacher(self, name: str, email: str) -> int:
+        known = self._known_teacher(name, email)
+        self.names[known] = name
+        return known
+
+    def _known_teacher(self, name: str, email: str) -> int:
         known = self.teachers.get((name, email)) or self.teachers.get((name, ""))
         if known is None:
             known = self._insert(person, name=name, language=self.turn.school.language, email=email, contact="")

@@ -69,10 +69,10 @@ async def test_a_teacher_who_does_not_answer(database: str) -> None:
 
         await day.at("19:30")
         await day.taps("lucia", MISSING, "Maths", "No hecho", "Otra cosa")
-        card = day.sees("lucia", "Maths no hecho", "¿Science, English, History?")
+        card = day.sees("lucia", "Maths sin hacer", "¿Science, English, History?")
         assert labels(card)[0] == "Lo demás, hecho ✓"
         await day.taps("lucia", "Lo demás, hecho ✓")
-        assert labels(day.sees("lucia", "Maths no hecho (otra cosa) · 7:30 p.m.")) == ["Cambiar"]
+        assert labels(day.sees("lucia", "no todo hecho · 7:30 p.m.", "Maths sin hacer (otra cosa)")) == ["Cambiar"]
         assert day.rings("lucia") == 1 and day.rings("diaz") == 2
         await day.at("15:10", THURSDAY)
         day.sees("okafor", "Thu, Sep 17", "Ana: Maths not done (was not written)")

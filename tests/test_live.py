@@ -84,7 +84,7 @@ async def test_a_teacher_who_does_not_answer(tmp_path: Path) -> None:
         for label in ("Falta algo", "Maths", "No hecho", "Otra cosa"):
             await house.telegram.sees(LUCIA, "", label)
             await house.telegram.tap(LUCIA, label)
-        await house.telegram.sees(LUCIA, "Maths no hecho", "Lo demás, hecho ✓")
+        await house.telegram.sees(LUCIA, "Maths sin hacer", "Lo demás, hecho ✓")
         await house.telegram.tap(LUCIA, "Lo demás, hecho ✓")
         await house.telegram.sees(LUCIA, "Gracias", "Cambiar")
 

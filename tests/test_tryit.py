@@ -225,9 +225,9 @@ async def test_a_silent_teacher_is_an_honest_unknown(browser: Browser, address: 
         await visitor.taps("lucia", "Falta algo", "Maths")
         await visitor.sees("lucia", "Ana · Maths: ¿hasta dónde ha llegado?")
         await visitor.taps("lucia", "No hecho", "Otra cosa")
-        await visitor.sees("lucia", "Maths no hecho", "¿Science, English, History?")
+        await visitor.sees("lucia", "Maths sin hacer", "¿Science, English, History?")
         await visitor.taps("lucia", "Lo demás, hecho ✓")
-        card = await visitor.sees("lucia", "Maths no hecho (otra cosa) · 5:30 p.m.", "Gracias.")
+        card = await visitor.sees("lucia", "no todo hecho · 5:30 p.m.", "Maths sin hacer (otra cosa)", "Gracias.")
         await expect(card.get_by_role("button")).to_have_text(["Cambiar"])
         assert await visitor.count("lucia") == 1
 

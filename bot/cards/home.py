@@ -21,7 +21,7 @@ from bot.cards.parts import (
     view,
     was_shown_in_time,
 )
-from bot.cards.teacher import over
+from bot.cards.teacher import nudge_over, over
 from bot.model import Button, Card, Face, Line, Message, code36
 from bot.report import ClassLine, Report, Said
 from bot.schooldays import next_school_day
@@ -107,8 +107,8 @@ def nudge_face(card: Card, b: Bundle, now: datetime) -> Face:
         return over(card, b)
     e = evening(card, b, now)
     open_ = [c for c in e.children if e.asked(c) and not e.settled(c)]
-    if not open_ and card.ref:
-        return Face(_answered(e), again=times.late_until)
+    if card.ref and (not open_ or b.closed(e.day)):
+        return Face(nudge_over(b, card) if open_ else _answered(e), again=times.late_until)
     shown = was_shown_in_time(b, card, "home", times) or any(e.report(c).home.taken_by == e.reader for c in open_)
     if not card.ref and now >= times.home_nudge and not (open_ and shown):
         return Face(ended=True, why="answered" if e.children else "nothing to ask")
@@ -218,27 +218,35 @@ def _written(e: Evening, report: Report) -> str:
 def _what_was_said(e: Evening, report: Report) -> list[str]:
     """done · 7:05 PM to who said it; done (Lucía, 7:05 PM) to everybody else; both names when two said the same."""
     answered = report.home.answered or tuple(said for said in report.home.said if said.cant_say)
-    what = e.say("cant-check") if report.home.state == "cant_say" else _classes(e, report)
+    what = e.say("cant-check") if report.home.state == "cant_say" else _in_a_word(e, report)
     if len(answered) == 1 and answered[0].person == e.reader:
         return [what, e.b.clock(e.reader, answered[0].at)]
     who = ", ".join(f"{e.b.adult(said.person)}, {e.b.clock(e.reader, said.at)}" for said in answered)
     return [f"{what} ({who})"]
 
 
-def _classes(e: Evening, report: Report) -> str:
-    """done; or class by class what is not, and `rushed` where home said so."""
+def _in_a_word(e: Evening, report: Report) -> str:
+    """The night in neutral words, as a lock screen may show it: done, partly done, not all done, not done."""
+    state = report.home.state
+    if state == "done":
+        return e.say("done-rushed" if any(said.rushed for said in report.home.answered) else "done")
+    values = [value for said in report.home.answered for value in said.classes.values()]
+    if state == "partly" or set(values) == {"not_done"}:
+        return e.say(f"word-{state.replace('_', '-')}")
+    return e.say("home-not-all-done")
+
+
+def _what_is_left(e: Evening, report: Report) -> str:
+    """Class by class what is not done, with its reason: Maths not done (forgot)."""
+    if report.home.state not in ("partly", "not_done"):
+        return ""
     classes = {course: value for said in report.home.answered for course, value in said.classes.items()}
     reasons = {course: reason for said in report.home.answered for course, reason in said.reasons.items()}
-    if report.home.state == "done":
-        rushed = any(said.rushed for said in report.home.answered)
-        return e.say("done-rushed" if rushed else "done")
     parts = []
     for course, value in classes.items():
         if value != "done":
-            key = "class-not-done" if value == "not_done" else "class-partly"
-            part = e.say(key, course=e.b.courses[course].name)
-            reason = reasons.get(course)
-            word = e.say("reason-" + reason.replace("_", "-")).lower() if reason else ""
+            part = e.say("class-not-done" if value == "not_done" else "class-partly", course=e.b.courses[course].name)
+            word = e.say("reason-" + reasons[course].replace("_", "-")).lower() if course in reasons else ""
             parts.append(f"{part} ({word})" if word else part)
     return ", ".join(parts)
 
@@ -300,16 +308,16 @@ def _who_answers(e: Evening, child: int) -> list[str]:
 
 
 def _after_answer(e: Evening, child: int) -> list[str]:
-    """Thank you; or, when some classes are still open, which: Maths not done. Science, English, History?"""
-    mine = e.mine(child)
+    """What is not done and why; then thank you, or which classes are still open: Science, English, History?"""
+    mine, what = e.mine(child), _what_is_left(e, e.report(child))
     if mine is None:
-        return []
+        return [what]
     if mine.cant_say:
         return [e.say("cant-check-thanks")]
     left = _unanswered(e, child)
     if left:
-        return [e.say("and-the-others", courses=", ".join(e.b.courses[c].name for c in left))]
-    return [e.say("thanks")]
+        return [what, e.say("and-the-others", courses=", ".join(e.b.courses[c].name for c in left))]
+    return [what, e.say("thanks")]
 
 
 def _unanswered(e: Evening, child: int) -> list[int]:

@@ -78,7 +78,15 @@ def notice(b: Bundle, person: int, *keys: str, **args: object) -> Message:
     return Message(lines(*said), preview=said[0])
 
 
-def home_line(b: Bundle, reader: int, day: date, now: datetime, pupils: Sequence[tuple[int, int]], key: str) -> str:
+def home_line(
+    b: Bundle,
+    reader: int,
+    day: date,
+    now: datetime,
+    pupils: Sequence[tuple[int, int]],
+    key: str,
+    weekday: str = "",
+) -> str:
     """Last night at home (or tonight): how many done, then exceptions by name; empty when there is nothing to say."""
     say = b.say(reader)
     done: list[int] = []
@@ -94,7 +102,8 @@ def home_line(b: Bundle, reader: int, day: date, now: datetime, pupils: Sequence
     parts = _done_part(b, reader, done) + exceptions[:NAMED]
     if len(exceptions) > NAMED:
         parts.append(say("more-exceptions", count=len(exceptions) - NAMED))
-    return say(key, what=joined(parts)) if parts else ""
+    named = {"weekday": weekday} if weekday else {}
+    return say(key, what=joined(parts), **named) if parts else ""
 
 
 def _done_part(b: Bundle, reader: int, done: Sequence[int]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot import words
@@ -94,8 +94,8 @@ def nudge_face(card: Card, b: Bundle, now: datetime) -> Face:
     if now >= times.late_until:
         return over(card, b)
     s = sheet(card, b, now)
-    if not s.left and card.ref:
-        return Face(_answered(s), again=times.late_until)
+    if card.ref and (not s.left or b.closed(s.day)):
+        return Face(_answered(s) if not s.left else nudge_over(b, card), again=times.late_until)
     if not card.ref and now >= times.teacher_nudge and not (s.left and was_shown_in_time(b, s.card, "teacher", times)):
         return Face(ended=True, why="answered" if s.own else "nobody to ask about")
     return Face(
@@ -106,6 +106,12 @@ def nudge_face(card: Card, b: Bundle, now: datetime) -> Face:
         slot="nudge",
         offers=offers(s),
     )
+
+
+def nudge_over(b: Bundle, card: Card) -> Message:
+    """After the close a nudge asks nothing any more; the card of the day still does."""
+    sentence = b.say(card.person)("nudge-over")
+    return Message(lines(sentence), preview=sentence)
 
 
 def offers(s: Sheet) -> tuple[str, ...]:
@@ -196,7 +202,7 @@ def _standing(s: Sheet) -> list[Line]:
         *_open_names(s),
         "" if s.left else joined(_exceptions(s)),
         _changed(s),
-        home_line(b, reader, last, s.now, b.pupils_of(reader, last), "last-night"),
+        home_line(b, reader, last, s.now, b.pupils_of(reader, last), *_when(s, "night")),
         home_line(b, reader, s.day, s.now, b.pupils_of(reader, s.day), "tonight") if tonight else "",
         _not_joined(s),
         _yesterday(s),
@@ -247,8 +253,20 @@ def _changed(s: Sheet) -> str:
 
 
 def _yesterday(s: Sheet) -> str:
+    if not s.yesterday:
+        return ""
+    key, weekday = _when(s, "open")
     names = joined(s.child(line) for line in s.yesterday[:PAGE])
-    return s.say("yesterday-open", count=len(s.yesterday), names=names) if s.yesterday else ""
+    named = {"weekday": weekday} if weekday else {}
+    return s.say(key, count=len(s.yesterday), names=names, **named)
+
+
+def _when(s: Sheet, what: str) -> tuple[str, str]:
+    """Last night and yesterday, or the weekday where the last school day was longer ago."""
+    last = s.b.before(s.day)
+    if s.day - last == timedelta(days=1):
+        return {"night": "last-night", "open": "yesterday-open"}[what], ""
+    return f"earlier-{what}", words.weekday(s.b.language(s.card.person), last)
 
 
 def _not_joined(s: Sheet) -> str:

@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+LIMIT = aiohttp.ClientTimeout(total=30)  # seconds; Slack itself waits three
 Request = tuple[bytes, dict[str, str]]
 
 
@@ -69,7 +70,7 @@ def _payload(user: str, channel: str, ts: str, value: str) -> dict[str, Any]:
 async def press_all(order: dict[str, Any]) -> dict[str, Any]:
     requests = [signed(order["secret"], *press) for press in order["presses"]]
     seen = Seen()
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as web:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=LIMIT) as web:
         started = time.perf_counter()
         if order["rate"]:
             await _at_rate(web, order["url"], requests, order["rate"], seen)
@@ -105,7 +106,7 @@ async def _press(web: aiohttp.ClientSession, url: str, request: Request, seen: S
         async with web.post(url, data=body, headers=headers) as answer:
             await answer.read()
             status = str(answer.status)
-    except aiohttp.ClientError as error:
+    except (aiohttp.ClientError, TimeoutError) as error:
         status = type(error).__name__
     seen.ms.append((time.perf_counter() - started) * 1000)
     seen.statuses[status] += 1

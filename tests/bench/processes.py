@@ -61,8 +61,17 @@ async def program(words: Sequence[str], port: int, log: Path) -> AsyncIterator[i
         await _ready(process, port, log)
         yield process.pid
     finally:
-        if process.returncode is None:
-            process.terminate()
+        await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Asks it to end as systemd would, and ends it when it does not."""
+    if process.returncode is None:
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), PATIENCE)
+    except TimeoutError:
+        process.kill()
         await process.wait()
 
 
