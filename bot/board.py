@@ -37,7 +37,7 @@ def face(card: Card, b: Bundle, now: datetime) -> Face:
     if card.kind not in ("join", "left", "stopped") and not b.linked(card.person):
         return Face(ended=True, why="not joined")
     if card.kind in DAILY and any(a.state == "stopped" for a in b.addresses.get(card.person, ())):
-        return Face(ended=True, why="stopped")
+        return Face(why="stopped")  # not ended: who comes back today gets today's card
     if card.kind in DAILY and not _may_see(card, b):
         return Face(answers.left_face(card, b, now).message if card.ref else None, ended=True, why="no longer allowed")
     return FACES[card.kind](card, b, now)

@@ -139,7 +139,7 @@ class Bundle:
         """Tonight's guardian: who took the question over, else who joined first and is not away; 0 for nobody."""
         homes = self.homes(student, day)
         taken = self.report(student, day, now).home.taken_by
-        if taken in homes:
+        if taken in homes and not self.muted(taken, day):
             return taken
         return next((person for person in homes if not self.muted(person, day)), 0)
 

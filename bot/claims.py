@@ -1,18 +1,22 @@
 """Joining, as the desk does it: a code is claimed, the newcomer says yes, the school confirms (script E, F17)."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from bot import board, words
 from bot.bundle import Bundle
 from bot.cards.parts import lines
-from bot.cards.people import confirmers
+from bot.cards.people import confirmers, open_claims
 from bot.codes import hashed
-from bot.model import AWAITED, RINGING, Address, Card, Draft, Fact, Invitation, Message, School
+from bot.model import AWAITED, RINGING, Address, Card, Draft, Fact, Invitation, Message, School, code36
 from bot.policy import may
 from bot.ports import Account, Answer, Heard, Turn
+from bot.report import rests_alone
 from bot.schooldays import local_day
+from bot.texts import clean
 
 TRIES, TRIES_IN = 5, timedelta(hours=1)
+NAME = 60  # characters of an account's own name that a teacher is shown
 
 
 def said(language: str, *keys: str, **args: object) -> Answer:
@@ -23,11 +27,12 @@ def said(language: str, *keys: str, **args: object) -> Answer:
 
 def claim(heard: Heard, account: Account, code: str, secret: str) -> Answer:
     """Somebody gives a code. Wrong, used and expired codes get one answer, and only a few tries an hour."""
+    account = replace(account, name=clean(account.name, NAME))
     wrong = f"code {account.lane}:{account.user}"
     if heard.tries(wrong, heard.now - TRIES_IN) >= TRIES:
         heard.outcome(wrong)
         return said(account.language, "code-not-working")
-    for school in heard.schools:
+    for school in sorted(heard.schools):  # the order in which everybody locks them
         turn = heard.turn(school)
         invitation = turn.invitation_by(hashed(code, secret))
         if invitation is not None:
@@ -47,7 +52,7 @@ def _claimed(turn: Turn, invitation: Invitation, mine: Address | None, account: 
         return said(_language(turn, mine.person), "already-joined" if invitation.state == "joined" else "join-thanks")
     if invitation.state != "open" or invitation.expires <= turn.now:
         return None
-    if mine is None or mine.state in ("refused", "joining"):
+    if mine is None or mine.state == "refused":
         mine = turn.new_address(invitation.person, account)
     turn.set_invitation(invitation.id, address=mine.id)
     subject = str(invitation.id)
@@ -68,16 +73,16 @@ def _language(turn: Turn, person: int) -> str:
 # --- the newcomer's taps ---------------------------------------------------------------------------------------------
 
 
-def take_step(turn: Turn, card: Card, value: str, said_at: datetime, source: str) -> Answer:
-    """A tap in the joining dialogue; only an open invitation moves on, so that a code is used once."""
+def take_step(turn: Turn, card: Card, where: Address, value: str, said_at: datetime, source: str) -> Answer:
+    """A tap in the joining dialogue; only an open invitation moves on, and only for whoever opened it last."""
     invitation = turn.invitation(int(card.subject))
-    if invitation is None or invitation.state != "open" or invitation.address != card.address:
+    if invitation is None or invitation.state != "open" or not invitation.address == card.address == where.id:
         turn.change(card)
         return Answer()
     if value == "r":
         turn.change(card, view={"step": "consent"})
     elif value in ("no", "q"):
-        turn.set_address(card.address, state="refused")
+        _refuse(turn, card.address)
         turn.change(card, view={"step": "declined"})
     elif value == "j" and card.view.get("step") == "consent" and invitation.expires > turn.now:
         _agreed(turn, card, invitation, said_at, source)
@@ -88,18 +93,24 @@ def _agreed(turn: Turn, card: Card, invitation: Invitation, said_at: datetime, s
     turn.change(card)
     if invitation.role != "guardian":
         _joined(turn, invitation, said_at, source)
-        _show_claims(turn)
         return
     turn.set_invitation(invitation.id, state="claimed")
     _show_claims(turn)
 
 
-def _show_claims(turn: Turn) -> None:
+def _refuse(turn: Turn, which: int) -> None:
+    """Ends a place that only waits; where somebody has joined already, the rest goes on."""
+    place = turn.address(which)
+    if place is not None and place.state == "joining":
+        turn.set_address(which, state="refused")
+
+
+def _show_claims(turn: Turn, only: int = 0) -> None:
     """Whoever may confirm gets one card for all claims that are open today."""
     today = local_day(turn.now, turn.school.zone)
     b = turn.bundle([Card(0, turn.school.id, 0, "claims", day=today)])
     for claimed in [i for i in b.invitations.values() if i.state == "claimed"]:
-        for person in confirmers(claimed, b, turn.now):
+        for person in [p for p in confirmers(claimed, b, turn.now) if only in (0, p)]:
             turn.add([Draft(person, "claims", today, turn.now, "", RINGING)], _reached(b))
             turn.wake([person], today)
 
@@ -110,9 +121,11 @@ def _reached(b: Bundle) -> dict[int, Address]:
     return {person: place for person, place in found.items() if place is not None}
 
 
-def welcome(turn: Turn, person: int, where: Address) -> None:
-    """Who joins inside a window gets today's card; nothing else about the day changes (F19)."""
-    today = local_day(turn.now, turn.school.zone)
+def welcome(turn: Turn, where: Address) -> None:
+    """Who joins inside a window gets today's card (F19), and the claims that nobody could be shown before."""
+    person, today = where.person, local_day(turn.now, turn.school.zone)
+    _show_claims(turn, only=person)
+    _go_on(turn, person, today)
     if turn.school.opened_through is None or turn.school.opened_through < today:
         return
     b = turn.bundle([], [person])
@@ -121,19 +134,33 @@ def welcome(turn: Turn, person: int, where: Address) -> None:
     turn.wake(around, today)
 
 
+def _go_on(turn: Turn, person: int, today: date) -> None:
+    """Reports that rested because nobody at home could be asked run again now that somebody can."""
+    b = turn.bundle([], [person])
+    pauses = {child: rests_alone(b.standing.get(child, ())) for child in b.children(person, today)}
+    turn.record(
+        Fact("report", "resume", turn.now, f"home:{pause.source}"[:240], person, "guardian", child, day=today)
+        for child, pause in pauses.items()
+        if pause is not None
+    )
+
+
 def _joined(turn: Turn, invitation: Invitation, said_at: datetime, source: str) -> None:
     """The address becomes a place where this person is reached; a second invitation adds to the same person."""
-    turn.set_invitation(invitation.id, state="joined")
     b = turn.bundle([], [invitation.person])
     place = _place(turn, b, invitation)
-    if place is None:
+    if place is None or place.state == "refused":  # who has left meanwhile does not join
+        turn.set_invitation(invitation.id, state="refused")
         return
-    turn.set_address(place.id, state="reachable", joined_at=turn.now)
+    turn.set_invitation(invitation.id, state="joined")
+    if place.state == "joining":  # confirmed as nobody yet: it becomes whoever is confirmed first
+        place = replace(place, person=invitation.person)
+    turn.set_address(place.id, state="reachable", joined_at=place.joined_at or turn.now, person=place.person)
     if place.person != invitation.person:
         turn.move_relations(invitation.person, place.person)
     fact = Fact("joined", invitation.role, said_at, f"{source}#joined", place.person, invitation.role)
     turn.record([fact])
-    welcome(turn, place.person, place)
+    welcome(turn, place)
 
 
 def _place(turn: Turn, b: Bundle, invitation: Invitation) -> Address | None:
@@ -144,19 +171,20 @@ def _place(turn: Turn, b: Bundle, invitation: Invitation) -> Address | None:
 # --- who confirms ----------------------------------------------------------------------------------------------------
 
 
-def decide(turn: Turn, card: Card, value: str, said_at: datetime, source: str) -> Answer:
-    """A teacher or coordinator says who is who; each claim is decided once."""
+def decide(turn: Turn, card: Card, rev: int, value: str, said_at: datetime, source: str) -> Answer:
+    """A teacher or coordinator says who is who; each claim is decided once, and by who has read it."""
     b = turn.bundle([card])
     what, _, rest = value.partition(":")
-    waiting = [i for i in b.invitations.values() if i.state == "claimed" and card.person in confirmers(i, b, turn.now)]
-    chosen = waiting if what == "ya" else [i for i in waiting if rest and i.id == int(rest, 36)]
+    waiting = open_claims(card.person, b, turn.now)
+    read = [i for i in waiting if card.offers.get(code36(i.id), rev + 1) <= rev]
+    chosen = read if what == "ya" else [i for i in waiting if rest and i.id == int(rest, 36)]
     allowed = [i for i in chosen if _may_confirm(card.person, i, b, turn.school, turn.now)]
     for invitation in allowed:
         if what in ("y", "ya"):
             _joined(turn, invitation, said_at, f"{source}#{invitation.id}")
         elif what == "n":
             turn.set_invitation(invitation.id, state="refused")
-            turn.set_address(invitation.address, state="refused")
+            _refuse(turn, invitation.address)
         _tell_newcomer(turn, invitation)
     decided = [*card.view.get("decided", ()), *(i.id for i in allowed)]
     turn.change(card, view={"decided": decided})
@@ -173,6 +201,7 @@ def _may_confirm(person: int, claimed: Invitation, b: Bundle, school: School, no
 
 def _tell_newcomer(turn: Turn, invitation: Invitation) -> None:
     place = turn.address(invitation.address)
-    card = turn.find_card(place.person, "join", str(invitation.id)) if place else None
-    if card is not None:
-        turn.change(card)
+    people = dict.fromkeys([place.person, invitation.person]) if place else {}
+    for person in people:
+        if (card := turn.find_card(person, "join", str(invitation.id))) is not None:
+            turn.change(card)

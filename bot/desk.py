@@ -17,8 +17,10 @@ from bot.hands import stamped
 from bot.model import AWAITED, Address, Card, Draft, Fact, Message, unpoint
 from bot.policy import may
 from bot.ports import Account, Answer, Arrival, CameBack, Clock, Heard, Left, Said, Store, StoreAway, Tapped, Turn
+from bot.report import runs
 from bot.schooldays import local_day
 
+MINUTE, MOST_A_MINUTE = timedelta(minutes=1), 20  # messages of one account that are heard (G-100)
 REPEAT = timedelta(seconds=2)  # the same button of the same revision again, so soon, is the same press
 PRESSES: dict[str, Callable[[Press, Bundle], Pressed]] = {
     "teacher": on_teacher,
@@ -107,7 +109,8 @@ class Desk:
         place = mine.get(school)
         if card is None or place is None or place.person != card.person:
             return self._not_yours(heard, tap.account)
-        card = _delivered(turn, card, tap.ref)
+        if place.id == card.address:
+            card = _delivered(turn, card, tap.ref)
         return self._pressed(turn, card, place, tap, heard, found[1], found[2])
 
     def _not_yours(self, heard: Heard, account: Account) -> Answer:
@@ -119,11 +122,13 @@ class Desk:
     ) -> Answer:
         said_at, between = _said_at(tap, card, heard)
         if card.kind == "join":
-            return claims.take_step(turn, card, value, said_at, tap.source)
+            return claims.take_step(turn, card, place, value, said_at, tap.source)
+        if place.state in ("blocked", "failing"):  # whoever presses can be reached again (F18)
+            place = _reached_again(turn, place, tap.source)
         if not place.works:
             return self._not_yours(heard, tap.account)
         if card.kind == "claims":
-            return claims.decide(turn, card, value, said_at, tap.source)
+            return claims.decide(turn, card, rev, value, said_at, tap.source)
         if card.kind == "pause":
             return _paused(turn, card, value, said_at, tap.source)
         if card.kind not in PRESSES:
@@ -168,13 +173,21 @@ class Desk:
     def _said(self, message: Said, heard: Heard) -> Answer:
         account = message.account
         command = understood(message.text)
+        words_of = f"said {account.lane}:{account.user}"
+        heard.outcome(words_of)
+        said_lately = heard.tries(words_of, heard.now - MINUTE)
+        if command.word != "stop" and said_lately > MOST_A_MINUTE:
+            return said(account.language, "slow-down") if said_lately == MOST_A_MINUTE + 1 else Answer()
         if command.word == "join" and command.rest:
             return claims.claim(heard, account, command.rest, self.secret)
         mine = [(school, place) for school, place in heard.addresses(account.user) if place.state != "refused"]
         if not mine:
             heard.outcome("stranger")
             return said(account.language, "stranger")
-        for school, place in mine:
+        confirmed = [(school, place) for school, place in mine if place.state != "joining"]
+        if not confirmed:
+            return _newcomer(heard, mine, command, account)
+        for school, place in confirmed:
             _word(heard.turn(school), place, command, message)
         return Answer()
 
@@ -213,8 +226,8 @@ def _delivered(turn: Turn, card: Card, ref: str) -> Card:
     if not ref or ref == card.ref or card.kind == "left":
         return card
     if not card.ref and card.booked_at is not None:
-        turn.change(card, ref=ref, digest="", booked_at=None, shown_at=card.shown_at or card.booked_at)
-        return replace(card, ref=ref)
+        turn.change(card, ref=ref, digest="", fate="", booked_at=None, shown_at=card.shown_at or card.booked_at)
+        return replace(card, ref=ref, fate="")
     if card.ref:
         turn.leave(card, ref)
     return card
@@ -237,12 +250,22 @@ def _reached(heard: Heard, account: Account, back: bool) -> None:
         if place.state in ("joining", "refused", "stopped"):
             continue
         turn = heard.turn(school)
-        turn.set_address(place.id, state="reachable" if back else "blocked")
         if back:
-            turn.record([_is_back(turn, place.person, heard.source)])
-        else:
-            turn.record([board.lost(place.person, "blocked", f"{heard.source}#lost", turn)])
+            _reached_again(turn, place, heard.source)
+            continue
+        turn.set_address(place.id, state="blocked")
+        turn.record([board.lost(place.person, "blocked", f"{heard.source}#lost", turn)])
         _look_again(turn, place.person)
+
+
+def _reached_again(turn: Turn, place: Address, source: str) -> Address:
+    """From now on messages arrive here; today's cards that could not be opened are added."""
+    turn.set_address(place.id, state="reachable")
+    turn.record([_is_back(turn, place.person, source)])
+    place = replace(place, state="reachable")
+    claims.welcome(turn, place)
+    _look_again(turn, place.person)
+    return place
 
 
 def _look_again(turn: Turn, person: int) -> None:
@@ -254,6 +277,15 @@ def _look_again(turn: Turn, person: int) -> None:
 # --- words -----------------------------------------------------------------------------------------------------------
 
 
+def _newcomer(heard: Heard, mine: list[tuple[str, Address]], command: Command, account: Account) -> Answer:
+    """Whom the school has not confirmed may only leave; coming back takes a code again, never the word START."""
+    if command.word != "stop":
+        return said(account.language, "not-understood")
+    for school, place in mine:
+        heard.turn(school).set_address(place.id, state="refused")
+    return said(account.language, "join-no-more")
+
+
 def _word(turn: Turn, place: Address, command: Command, message: Said) -> None:
     """Answers one plain word; every answer is a card of its own, or the day's card again."""
     if place.state == "stopped":
@@ -262,9 +294,7 @@ def _word(turn: Turn, place: Address, command: Command, message: Said) -> None:
             _comes_back(turn, place, message)
         return
     if place.state in ("blocked", "failing"):
-        turn.set_address(place.id, state="reachable")
-        turn.record([_is_back(turn, place.person, message.source)])
-        _look_again(turn, place.person)
+        place = _reached_again(turn, place, message.source)
     if message.attached:
         _answer(turn, place, "attached", message)
     elif command.word == "stop":
@@ -287,7 +317,7 @@ def _stops(turn: Turn, place: Address, message: Said) -> None:
     today = local_day(turn.now, turn.school.zone)
     turn.set_address(place.id, state="stopped")
     turn.record([Fact("stopped", "yes", turn.now, f"{message.source}#stop", place.person, day=today)])
-    turn.record(_reports(turn, place.person, "pause", message.source))
+    turn.record(_rest(turn, place.person, message.source))
     _answer(turn, place, "stopped", message)
     _look_again(turn, place.person)
 
@@ -295,8 +325,7 @@ def _stops(turn: Turn, place: Address, message: Said) -> None:
 def _comes_back(turn: Turn, place: Address, message: Said) -> None:
     turn.set_address(place.id, state="reachable")
     turn.record([_is_back(turn, place.person, message.source)])
-    turn.record(_reports(turn, place.person, "resume", message.source))
-    claims.welcome(turn, place.person, place)
+    claims.welcome(turn, place)
 
 
 def _is_back(turn: Turn, person: int, source: str) -> Fact:
@@ -304,15 +333,16 @@ def _is_back(turn: Turn, person: int, source: str) -> Fact:
     return Fact("back", "yes", turn.now, f"{source}#back", person, day=today)
 
 
-def _reports(turn: Turn, person: int, what: str, source: str) -> list[Fact]:
-    """The last guardian has stopped: from tomorrow the child's report rests; it resumes when that guardian is back."""
+def _rest(turn: Turn, person: int, source: str) -> list[Fact]:
+    """The last guardian has stopped: from tomorrow a running report rests, until somebody at home can be asked."""
     b = turn.bundle([], [person])
     today = local_day(turn.now, turn.school.zone)
-    day = today + timedelta(days=1) if what == "pause" else today
+    day = today + timedelta(days=1)
     alone = [s for s in b.children(person, today) if not set(b.homes(s, today)) - {person}]
     return [
-        Fact("report", what, turn.now, f"{source}#{what}{student}", person, "guardian", student, day=day)
+        Fact("report", "pause", turn.now, f"{source}#pause{student}", person, "guardian", student, day=day)
         for student in alone
+        if runs(b.standing.get(student, ()), day) in ("running", "away")
     ]
 
 
@@ -339,6 +369,8 @@ def _paused(turn: Turn, card: Card, value: str, said_at: datetime, source: str) 
     """A child is away today, or only this person's messages rest."""
     b = turn.bundle([card])
     today = local_day(turn.now, turn.school.zone)
+    if card.born_at is None or local_day(card.born_at, turn.school.zone) != today:  # never for another day (G-023)
+        return Answer(toast=b.say(card.person)("day-closed"))
     role = "teacher" if any(r.role == "teacher" for r in b.relations.get(card.person, ())) else "guardian"
     if value == "mu":
         student, fact = 0, Fact("mute", "yes", said_at, f"{source}#mute", card.person, role, day=today)

@@ -218,12 +218,17 @@ class Hands:
         ]
 
     def _booking(self, deed: Deed, now: datetime) -> Booking:
-        day = deed.card.day or local_day(now, self.store.schools[deed.card.school].zone)
+        day = local_day(now, self.store.schools[deed.card.school].zone)  # a claim may ring on a later day than its own
         return Booking(deed.card, deed.address, day, deed.face.slot)
 
     def _look(self, b: Bundle, cards: Sequence[Card], now: datetime) -> None:
         for card in cards:
-            face = board.face(card, b, now)
+            try:
+                face = board.face(card, b, now)
+            except Exception:  # our fault with one card is never everybody's silence
+                log.exception("card %s (%s) has no face and is parked", card.id, card.kind)
+                self.notes.append(Note(card, fate="parked", error="no face"))
+                continue
             what = act(card, face, now)
             if what in (BOOK, EDIT):
                 self._want(b, card, face, what, now)
@@ -279,7 +284,8 @@ class Hands:
         if deed.what == EDIT:
             await hand.chat.edit(deed.address, card.ref, stamped(message, card, card.rev + 1))
             return None
-        out = stamped(replace(message, silent=message.silent or not rings), card, card.rev)
+        silent = message.silent or not rings or card.fate == "gone"  # what takes a deleted one's place makes no sound
+        out = stamped(replace(message, silent=silent), card, card.rev)
         return await hand.chat.send(deed.address, out, card.key, card.booked_at)
 
     def _slow_down(self, hand: LaneHand, deed: Deed, failure: ChatFailure) -> None:

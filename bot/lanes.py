@@ -18,7 +18,9 @@ class Bucket:
     at: float = 0.0
 
     def take(self, now: float, keep: float = 0.0) -> float:
-        """Takes one and returns 0, or returns the seconds until there is one beyond `keep`."""
+        """Takes one and returns 0, or returns the seconds until there is one beyond `keep`; `at` may lie ahead."""
+        if now < self.at:
+            return self.at - now
         level = self.size if self.level < 0 else min(self.size, self.level + (now - self.at) * self.rate)
         self.level, self.at = level, now
         if level >= 1 + keep:
@@ -92,4 +94,4 @@ class Pace:
             self.held[-1] = until
         else:
             own = self.chats.setdefault(chat, Bucket(self.limits.chat, self.limits.chat_burst))
-            own.level, own.at = 0.0, until
+            own.level, own.at = 1.0, until

@@ -122,4 +122,4 @@ class Playhouse:
 
 
 def _joining(person: int, account: Account) -> Callable[[Any], None]:
-    return lambda turn: claims.welcome(turn, person, link(turn, person, account))
+    return lambda turn: claims.welcome(turn, link(turn, person, account))

@@ -205,7 +205,7 @@ class Program:
                 self.store.turn,
                 school_id,
                 self.clock.now(),
-                lambda turn: claims.welcome(turn, person, link(turn, person, account)),
+                lambda turn: claims.welcome(turn, link(turn, person, account)),
             )
 
     # --- a life ---

@@ -328,6 +328,14 @@ def runs(standing: Iterable[Fact], day: date) -> str:
     return "away" if state == "running" and away else state
 
 
+def rests_alone(standing: Iterable[Fact]) -> Fact | None:
+    """The pause that stands only because nobody at home could be asked; None for any other state."""
+    said = [fact for fact in sorted(standing, key=lambda fact: fact.n) if fact.kind == "report"]
+    last = said[-1] if said else None
+    alone = last is not None and last.value == "pause" and (last.role == "guardian" or last.source.startswith(ALONE))
+    return last if alone else None
+
+
 def waits_to_begin(standing: Iterable[Fact]) -> Fact | None:
     """The start that no school date has followed yet: it begins with the next one the program opens."""
     last: Fact | None = None

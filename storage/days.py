@@ -1,7 +1,7 @@
 """Opening and closing a school date, each in one turn of the school."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import func, select, update
 
@@ -31,8 +31,9 @@ def open_day(turn: Turn, day: date) -> None:
     reached = {person: next((a for a in found if a.works), None) for person, found in b.addresses.items()}
     turn.add(board.opens(b, day), {person: a for person, a in reached.items() if a is not None})
     through = max(day, school.opened_through or day)
+    first = {"closed_through": day - timedelta(days=1)} if school.opened_through is None else {}
     here = update(school_).where(school_.c.id == school.id)
-    turn.connection.execute(here.values(stale=False, opened_through=through))
+    turn.connection.execute(here.values(stale=False, opened_through=through, **first))
 
 
 def first_to_close(school: School) -> date | None:

@@ -179,7 +179,9 @@ class _Loader:
             invitation.c.school == self.school.id, or_(invitation.c.id.in_(ids), invitation.c.state == "claimed")
         )
         self.b.invitations = {r.id: to_invitation(r) for r in self.rows(query)}
-        return {i.person for i in self.b.invitations.values()}
+        places = [i.address for i in self.b.invitations.values() if i.address]
+        holders = {r.person for r in self.rows(select(address.c.person).where(address.c.id.in_(places)))}
+        return holders | {i.person for i in self.b.invitations.values()}
 
     def _nights(self, cards: Collection[Card]) -> None:
         """This week's frozen nights, Monday to Sunday around the moment the status was asked for."""

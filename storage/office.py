@@ -10,7 +10,7 @@ from bot.codes import LASTS, hashed, new_code, new_token
 from bot.model import Address, Fact
 from bot.ports import Account
 from bot.schooldays import local_day
-from storage.load import address, enrolment, invitation, person, relation, student
+from storage.load import address, enrolment, invitation, person, relation, student, to_address
 from storage.rosters import start_fact
 from storage.turn import Turn
 
@@ -71,7 +71,9 @@ def invite(
 
 def _newcomer(turn: Turn, name: str, role: str, child: int) -> int:
     """A person whom no roster names: a coordinator, or a third person for one child."""
+    families = select(relation.c.person).where(relation.c.school == turn.school.id, relation.c.role == "guardian")
     query = select(person.c.id).where(person.c.school == turn.school.id, person.c.name == name)
+    query = query.where(person.c.id.notin_(families))  # a parent of the same name is somebody else
     known = turn.connection.execute(query).scalar()
     if known is None:
         row = {"school": turn.school.id, "name": name, "language": turn.school.language, "email": "", "contact": ""}
@@ -156,7 +158,15 @@ def unlinked(turn: Turn) -> list[tuple[int, str]]:
 
 
 def link(turn: Turn, who: int, account: Account) -> Address:
-    """A teacher known by e-mail needs no code: from now on this is where the cards go."""
+    """A teacher known by e-mail needs no code: from now on this is where the cards go.
+
+    An account that has joined already stays one person: what the roster says of the teacher moves over.
+    """
+    here = (address.c.school == turn.school.id) & (address.c.lane == account.lane) & (address.c.user == account.user)
+    held = turn.connection.execute(select(address).where(here)).first()
+    if held is not None and held.state not in ("joining", "refused"):
+        turn.move_relations(who, held.person)
+        return to_address(held)
     place = turn.new_address(who, account)
     turn.set_address(place.id, state="reachable", joined_at=turn.now)
     return replace(place, state="reachable", joined_at=turn.now)

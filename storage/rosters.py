@@ -99,6 +99,9 @@ class _Import:
         given: dict[str, set[str]] = {}
         for row in self.rows:
             given.setdefault(row.teacher, set()).update({row.teacher_contact} - {""})
+        for name, email in self.teachers:
+            if email and not given.get(name):  # a sheet without addresses takes none away
+                given[name] = {email}
         return {name: next(iter(found)) for name, found in given.items() if len(found) == 1}
 
     def _row(self, row: Row, teachers: list[int]) -> None:

@@ -41,7 +41,7 @@ class Step:
         """Schools before cards, each in order, as every other transaction does (SQLite has one writer)."""
         if self.connection.dialect.name == "sqlite":
             return
-        speaking = {n.card.school for n in notes if n.facts or n.address_state}
+        speaking = {n.card.school for n in notes} | {b.card.school for b in bookings}
         schools = select(school_.c.id).where(school_.c.id.in_(speaking)).order_by(school_.c.id)
         ids = {n.card.id for n in notes} | {b.card.id for b in bookings}
         cards = select(card.c.id).where(card.c.id.in_(ids)).order_by(card.c.id)
@@ -144,7 +144,9 @@ class Step:
 
     def _lost(self, n: Note) -> None:
         """Somebody cannot be reached: whoever else is concerned with the same children looks again (F18)."""
-        self.connection.execute(update(address).where(address.c.id == n.card.address).values(state=n.address_state))
+        works = (address.c.id == n.card.address) & address.c.state.in_(("reachable", "failing"))
+        if not self.connection.execute(update(address).where(works).values(state=n.address_state)).rowcount:
+            return  # a place that waits, was refused or has stopped stays what it is
         turn = self._turn(n)
         turn.record([board.lost(n.card.person, n.address_state, f"lost:{n.card.id}:{n.card.attempts}", turn)])
         b = turn.bundle([], [n.card.person])
@@ -152,7 +154,7 @@ class Step:
         turn.wake(touched - {n.card.person}, n.card.day)
 
     def _ring_day(self, c: Card) -> date:
-        return c.day or local_day(self.now, self.schools[c.school].zone)
+        return local_day(self.now, self.schools[c.school].zone)
 
     # --- what starts ---
 
@@ -176,7 +178,10 @@ class Step:
 
     def _rings(self, wanted: Sequence[Booking]) -> dict[int, bool]:
         """Rings are keys, not counts: one a person, day and slot, and numbered rows that end at eight a week."""
-        insert_new(self.connection, ring, [row for b in wanted for row in self._ring_rows(b)])
+        insert_new(self.connection, ring, [row for b in wanted if b.slot == "day" for row in self._ring_rows(b)])
+        for b in wanted:
+            if b.slot != "day":  # one after the other, so that two of one person do not want the same free number
+                insert_new(self.connection, ring, self._ring_rows(b))
         people, days = [b.card.person for b in wanted], {b.day for b in wanted}
         query = select(ring.c.card, ring.c.day, ring.c.slot).where(ring.c.person.in_(people), ring.c.day.in_(days))
         held = {tuple(row) for row in self.connection.execute(query)}

@@ -17,6 +17,7 @@ from storage.load import address, arrival, card, lane, school_
 from storage.steps import Step, fresh
 from storage.turn import Turn, insert_new
 
+DEAD_FOR = timedelta(days=30)  # how long the row of what could not be read is kept
 SEEN_FOR = timedelta(days=7)  # how long a redelivery is known
 T = TypeVar("T")
 
@@ -134,13 +135,18 @@ class Store:
                 return None
             used = select(address.c.lane).where(address.c.school == school.id).distinct()
             heard = connection.execute(select(lane.c.heard_until).where(lane.c.id.in_(used))).scalars().all()
+        if now > day_times(school, day).late_until:
+            return day  # whatever a lane that is gone may still bring, nothing of that day counts any more
         never = datetime.min.replace(tzinfo=UTC)
         return day if all(day_times(school, day).close < (until or never) for until in heard) else None
 
     def forget(self, now: datetime) -> None:
-        """Housekeeping: arrivals older than a redelivery can be."""
+        """Housekeeping: arrivals older than a redelivery can be; of dead letters first the text, then the row."""
+        old, oldest = arrival.c.heard_at < now - SEEN_FOR, arrival.c.heard_at < now - DEAD_FOR
         with self._writing() as connection:
-            connection.execute(arrival.delete().where(arrival.c.heard_at < now - SEEN_FOR, arrival.c.raw == ""))
+            connection.execute(arrival.delete().where(old, arrival.c.outcome != "unreadable"))
+            connection.execute(arrival.delete().where(oldest))
+            connection.execute(update(arrival).where(old).values(raw=""))
 
 
 def _opening(day: date) -> Callable[[Turn], None]:

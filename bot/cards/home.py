@@ -145,7 +145,10 @@ def _reminder(e: Evening) -> Message:
 def _answered(e: Evening) -> Message:
     said = [s for c in e.children for s in e.report(c).home.said]
     if not said:
-        return Message(lines(e.say("nothing-tonight")), preview=e.say("thanks"))
+        others = [e.b.asked(c, e.day, e.now) for c in e.children]
+        taken = next((person for person in others if person not in (0, e.reader)), 0)
+        sentence = e.say("answers-tonight", name=e.b.adult(taken)) if taken else e.say("nothing-tonight")
+        return Message(lines(sentence), preview=e.say("thanks"))
     last = max(said, key=lambda one: (one.at, one.person))
     sentence = e.say("nudge-answered", name=e.b.adult(last.person), time=e.b.clock(e.reader, last.at))
     return Message(lines(sentence), preview=e.say("thanks"))
@@ -181,7 +184,9 @@ def _many_children(e: Evening) -> list[Line]:
     waiting = [c for c in e.children if not e.settled(c)]
     if step:
         return [*body, *lines(step)]
-    return [*body, *lines(_planner(e, waiting) if waiting else "", e.say("about-child", child=e.name(e.focus)))]
+    asking = e.focus in waiting or _reopened(e, e.focus)
+    question = e.say("about-child", child=e.name(e.focus)) if asking else ""
+    return [*body, *lines(_planner(e, waiting) if waiting else "", question)]
 
 
 def _title(e: Evening, child: int) -> str:

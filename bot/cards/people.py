@@ -35,11 +35,12 @@ def _who(card: Card, b: Bundle, invitation: Invitation) -> Message:
     """Before the school has confirmed, a child is initials only."""
     say = b.say(card.person)
     if invitation.role == "guardian":
-        children = b.children(card.person, _born(b, card)) or [invitation.student]
+        children = b.children(invitation.person, _born(b, card)) or [invitation.student]
         who = words.listed(b.language(card.person), [_disguised(b, child) for child in children])
     else:
-        courses = [b.courses[r.course].name for r in b.relations.get(card.person, ()) if r.course in b.courses]
-        who = joined([b.adult(card.person), *dict.fromkeys(courses)])
+        own = b.relations.get(invitation.person, ())
+        courses = [b.courses[r.course].name for r in own if r.course in b.courses]
+        who = joined([b.adult(invitation.person), *dict.fromkeys(courses)])
     sentence = say("join-hello", who=who)
     buttons = [Button(say("button-right"), "r")], [Button(say("button-not-mine"), "no")]
     return Message(lines(sentence), rows(*buttons), preview=say("join-preview", school=b.school.name))
@@ -69,7 +70,8 @@ def _welcome(card: Card, b: Bundle, invitation: Invitation) -> Message:
     if invitation.role != "guardian":
         time = b.clock(card.person, instant(born, b.school.teacher_card, b.school.zone))
         return Message(lines(say("welcome-teacher", time=time), say("welcome-stop")), preview=say("welcome"))
-    children = [b.child(card.person, child) for child in b.children(card.person, born)]
+    own = b.children(card.person, born) or [invitation.student]  # a card of who has become one with another
+    children = [b.child(card.person, child) for child in own]
     names = words.listed(b.language(card.person), children)
     time = b.clock(card.person, instant(born, b.school.home_card, b.school.zone))
     return Message(
@@ -100,7 +102,7 @@ def claims_face(card: Card, b: Bundle, now: datetime) -> Face:
 
 def open_claims(confirmer: int, b: Bundle, now: datetime) -> list[Invitation]:
     """Claims that wait for this person: for a child in one of the own classes, or any for a coordinator."""
-    claims = [i for i in b.invitations.values() if i.state == "claimed" and i.role == "guardian"]
+    claims = [i for i in b.invitations.values() if i.state == "claimed" and i.role == "guardian" and now < i.expires]
     return sorted((i for i in claims if confirmer in confirmers(i, b, now)), key=lambda i: i.id)
 
 
@@ -119,7 +121,9 @@ def _claims_message(card: Card, b: Bundle, waiting: Sequence[Invitation], decide
     buttons: list[list[Button]] = []
     for claim in waiting:
         body.append(text(_claim_line(card, b, claim)))
-        yes = Button(say("button-yes-thats", name=b.adult(claim.person))[:30], f"y:{code36(claim.id)}")
+        alike = sum(b.adult(other.person) == b.adult(claim.person) for other in waiting) > 1
+        name = b.people[claim.person].name if alike else b.adult(claim.person)
+        yes = Button(say("button-yes-thats", name=name)[:30], f"y:{code36(claim.id)}")
         buttons.append([yes, Button(say("button-no"), f"n:{code36(claim.id)}")])
     if len(waiting) > 1:
         buttons.append([Button(say("button-yes-all"), "ya")])
@@ -140,7 +144,7 @@ def _claim_line(card: Card, b: Bundle, claim: Invitation) -> str:
 
 
 def _claimed_by(b: Bundle, claim: Invitation) -> Address | None:
-    return next((a for a in b.addresses.get(claim.person, ()) if a.id == claim.address), None)
+    return next((a for places in b.addresses.values() for a in places if a.id == claim.address), None)
 
 
 def _decided_line(card: Card, b: Bundle, claim: Invitation) -> str:

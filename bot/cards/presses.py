@@ -56,10 +56,9 @@ def on_teacher(press: Press, b: Bundle) -> Pressed:
     if what == "ch":
         return opened(press, step="change")
     if what == "c":
-        return opened(press, step="state", course=int(rest, 36))
+        return _chosen(press, b, 0, int(rest, 36))
     if what == "n":
-        student, course = pair(rest)
-        return opened(press, step="state", student=student, course=course)
+        return _chosen(press, b, *pair(rest))
     if what == "s":
         key, _, state = rest.partition(":")
         return _marked(press, b, *pair(key), teacher.STATES[state])
@@ -70,6 +69,13 @@ def on_teacher(press: Press, b: Bundle) -> Pressed:
 
 def _lines(press: Press, b: Bundle) -> list[ClassLine]:
     return b.own_lines(press.card.person, school_date(press.card), press.now)
+
+
+def _chosen(press: Press, b: Bundle, student: int, course: int) -> Pressed:
+    """Opens the states of one child, or of a whole class, if it stands on this card."""
+    if not any(ln.course == course and student in (0, ln.student) for ln in _lines(press, b)):
+        raise ValueError("no such line on this card")
+    return opened(press, step="state", student=student, course=course)
 
 
 def _marked(press: Press, b: Bundle, student: int, course: int, state: str) -> Pressed:

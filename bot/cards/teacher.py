@@ -66,7 +66,8 @@ def sheet(card: Card, b: Bundle, now: datetime) -> Sheet:
 def _left_open(card: Card, b: Bundle, now: datetime) -> list[ClassLine]:
     """This teacher's lines of the last school day that nobody confirmed; asked once more, never again (section 6)."""
     last = b.before(school_date(card))
-    if card.kind != "teacher" or not b.closed(last):
+    joined = [a.joined_at for a in b.addresses.get(card.person, ()) if a.joined_at]
+    if card.kind != "teacher" or not b.closed(last) or not joined or min(joined) > b.times(last).close:
         return []
     return [line for line in b.own_lines(card.person, last, now) if line.open]
 
@@ -281,12 +282,14 @@ def _not_joined(s: Sheet) -> str:
 
 def _notices(s: Sheet) -> list[str]:
     """What changed about the people around these children since the last school day, each once and neutrally."""
-    b, days = s.b, (s.day, s.b.before(s.day))
+    b, days = s.b, (s.b.before(s.day), s.day)
     found = []
     for _, student in b.pupils_of(s.card.person, s.day):
         for relation in b.guardians.get(student, ()):
             last = next(iter(b.personal.get(relation.person, ())[-1:]), None)
-            if last is None or last.day not in days or last.kind not in ("stopped", "lost"):
+            if last is None or last.day is None or not days[0] <= last.day <= days[1]:
+                continue
+            if last.kind not in ("stopped", "lost"):
                 continue
             if last.kind == "stopped" or b.owner(student) == s.card.person:
                 found.append(s.say(f"has-{last.kind}", name=b.adult(relation.person)))

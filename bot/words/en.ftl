@@ -164,6 +164,7 @@ claims-none = Nobody is waiting to join.
 code-not-working = This code does not work. Please ask the school for a new one.
 already-joined = You have already joined. Write help to see what you can do.
 stranger = Hello. I write only with families and teachers whom their school has invited. Please ask the school for your own code.
+slow-down = That was a lot at once. Please write again in a minute.
 write-directly = Please write to me directly.
 slash-reply = I have written to you directly.
 our-fault = Something went wrong on my side and I have written it down ({ $fault }). Please try again.

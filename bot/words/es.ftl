@@ -174,6 +174,7 @@ claims-none = Nadie espera para unirse.
 code-not-working = Este código no funciona. Pide uno nuevo en el colegio, por favor.
 already-joined = Ya formas parte. Escribe ayuda para ver qué puedes hacer.
 stranger = Hola. Solo escribo a familias y docentes invitados por su colegio. Pide tu código en el colegio, por favor.
+slow-down = Han sido muchos mensajes seguidos. Escribe otra vez en un minuto, por favor.
 write-directly = Escríbeme directamente, por favor.
 slash-reply = Te he escrito directamente.
 our-fault = Algo ha fallado por mi parte y lo he anotado ({ $fault }). Inténtalo de nuevo, por favor.
