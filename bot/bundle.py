@@ -38,6 +38,8 @@ class Bundle:
     nights: Mapping[int, Sequence[Night]] = field(default_factory=dict)  # student → frozen nights of this week
     _times: dict[date, DayTimes] = field(default_factory=dict)
     _reports: dict[tuple[int, date, datetime], Report] = field(default_factory=dict)
+    _runs: dict[tuple[int, date], bool] = field(default_factory=dict)
+    _lines: dict[int, list[int]] = field(default_factory=dict)
     _short: dict[int, dict[int, str]] = field(default_factory=dict)
 
     # --- the reader ---
@@ -69,7 +71,11 @@ class Bundle:
 
     def runs(self, student: int, day: date) -> bool:
         """Whether there is a report of this child on that date: a school day, running, not away."""
-        return is_school_day(self.school, day) and runs(self.standing.get(student, ()), day) == "running"
+        key = (student, day)
+        if key not in self._runs:
+            running = runs(self.standing.get(student, ()), day) == "running"
+            self._runs[key] = running and is_school_day(self.school, day)
+        return self._runs[key]
 
     def ends(self, student: int) -> date | None:
         """The first date on which the child's report is over, moved to a school date."""
@@ -80,11 +86,13 @@ class Bundle:
 
     def lines_of(self, student: int) -> list[int]:
         """The child's classes that have a teacher whom we can ask; a class without one has no line (F01)."""
-        return [
-            course
-            for course in self.enrolled.get(student, ())
-            if any(self.linked(relation.person) for relation in self.teachers.get(course, ()))
-        ]
+        if student not in self._lines:
+            self._lines[student] = [
+                course
+                for course in self.enrolled.get(student, ())
+                if any(self.linked(relation.person) for relation in self.teachers.get(course, ()))
+            ]
+        return self._lines[student]
 
     def report(self, student: int, day: date, now: datetime) -> Report:
         key = (student, day, now)

@@ -15,6 +15,7 @@ from bot.texts import clean
 
 LARGEST = 5 * 1024 * 1024  # bytes
 NOON = time(12)  # also the dismissal of a half day that tells no time
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def _runs(facts: Iterable[_Fact], calendar: Calendar, added: bool) -> list[Chang
     for day, dismissal in sorted(facts, key=lambda fact: (fact[1] is not None, fact[0])):
         title = "" if dismissal else calendar.closed[day]
         last = runs[-1] if runs else None
-        if last and (last.title, last.dismissal, last.last) == (title, dismissal, day - timedelta(days=1)):
+        if last and (last.title, last.dismissal, last.last) == (title, dismissal, day - _DAY):
             runs[-1] = Change(added, last.first, day, title, dismissal)
         else:
             runs.append(Change(added, day, day, title, dismissal))
@@ -100,7 +101,7 @@ NO_SCHOOL, CLOSED, EARLY = "no school", "closed", "early"
 
 _ONE_GRADE = (
     r"(?![ :,(-]*(?:for )?(?:(?:pre-?k|pre-?school|kinder\w*|freshm[ae]n|sophomores|juniors|seniors)\b"
-    r"(?! ?(?:-|to|through|thru|and|&))|(?:grades?|elementary|middle|high)\b[\w ,&-]* only))"
+    r"(?! ?(?:[-–] ?\d|to\b|through|thru|and\b|&))|(?:grades?|elementary|middle|high)\b[\w ,&-]* only))"
 )
 _NO_SCHOOL = re.compile(
     rf"\bno (?:school|class(?:es)?|students?)\b{_ONE_GRADE}"
@@ -123,7 +124,9 @@ _EARLY = re.compile(
 _ENDS_AT = re.compile(r"\bdismiss\w*|\bschool (?:closes|ends|lets out|is out|out)\b|\bsalida:? (?:a las? )?\d")
 _NOT_EARLY = re.compile(
     r"\b(?:no|not) (?:early|half|min|an? )|\bcancel|\b(?:regular|normal|usual) dismissal"
-    r"|\bfield trip|\bcamps?\b|\bworkshop|\bpre-?(?:k|school)\b|\bkindergarten|\bregistration|\borientation|\bexcursion|\bsin salida"
+    r"|\bfield trip|\bcamps?\b|\bworkshop|\bregistration"
+    r"|\bhalf[- ]days? (?:pre-?k|pre-?school|kinder)|\b(?:pre-?k|pre-?school|kindergarten)[:-]? half"
+    r"|\borientation|\bexcursion|\bsin salida"
 )
 _OFF = re.compile(
     r"\bclos(?:ed|ures?)\b|\bsnow days?\b|\bstaff (?:only )?days?\b|\bwork ?days?\b|\bp\.?d\.? days?\b|\bin-?service\b"
@@ -151,8 +154,8 @@ _SEASONAL = re.compile(  # a holiday concert closes nothing
     r"|^(?:(?:students?|staff|class(?:es)?|school) )?(?:return|back|resum|reopen|welcome|regres|vuelta)"
 )
 _OTHER_PLACES = re.compile(
-    r"\b(?:offices?|pools?|gym\w*|librar\w+|cafeteria|playground|fields?|lots?|parking|roads?|streets?|entrances?|stores?"
-    r"|registration|enrol+ment|oficinas?|biblioteca|piscina|calle)"
+    r"(?<!and )(?<!& )\b(?:offices?|pools?|gym\w*|librar\w+|cafeteria|playground|fields?|lots?|parking|roads?|streets?"
+    r"|entrances?|stores?|registration|enrol+ment|oficinas?|biblioteca|piscina|calle)"
     r"(?: (?:is|are|will be|esta|estan))? (?:clos\w+|cerrad\w+)"
     r"|\b(?:lunch|brain|water|snack|tie)[- ]breaks?|\bclosed[- ](?:caption\w*|campus|session|meeting|toed?)"
     r"|\bcierre de (?:oficina|calle|inscripc)\w*"
@@ -213,7 +216,7 @@ _EXPORT = "In the school's calendar choose “Export” or “iCal (.ics)”, an
 _NOT_TEXT = {b"%PDF": "a PDF", b"PK\x03\x04": "a zip file or a workbook", b"\xd0\xcf\x11\xe0": "an old Office file"}
 _HTML = re.compile(rb"\s*<(?:!doctype html|html|head|body|meta|script|!--)", re.IGNORECASE)
 _LINE_END = re.compile(rb"\r{0,2}\n|\r")
-_PROPERTY = re.compile(r"\s*(?P<name>[\w-]+)(?P<options>(?:;(?:[^\":]|\"[^\"]*\")*)?):(?P<value>.*)", re.DOTALL)
+_PROPERTY = re.compile(r"\s*(?P<name>[\w-]+)(?:;(?:[^\":]|\"[^\"]*\")*)?:(?P<value>.*)", re.DOTALL)
 _DATES = {
     "DTSTART": "start",
     "DTEND": "end",
@@ -331,7 +334,7 @@ def _source(raw: bytes) -> _Source:
         event = source.events[-1] if "VEVENT" in source.within else None
         where = f", in the middle of the event {_named(event)}" if event else ""
         raise Unreadable(
-            f"The file stops after line {number}{where}: its end (END:VCALENDAR) is missing. "
+            f"The file stops in line {number}{where}: its end (END:VCALENDAR) is missing. "
             "Download or export it again, until the end, and import that file."
         )
     if not source.events:
@@ -407,7 +410,7 @@ def _fresh_zones(zones: Iterable[list[str]]) -> Iterator[None]:
 def _expanded(source: _Source, zone: ZoneInfo, first: date, last: date) -> Iterator[_Found]:
     """Yield each occurrence that means something with its dates from `first` to `last` and its local start and end."""
     told = _zone(source.wall)
-    for series in _series(source.events):
+    for series in _once(_series(source.events)):
         try:
             for event, start, end in _spans(series, told, first, last):
                 begin, stop = _local(start, told or zone, zone), _local(end, told or zone, zone)
@@ -444,6 +447,16 @@ def _series(events: Iterable[_Event]) -> Iterator[list[_Event]]:
         whole = sorted((event for event in whole if _sequence(event) == newest), key=lambda event: not event.repeats)
         yield whole[:1] + moved
         yield from ([event] for event in whole[1:] if event.meaning)
+
+
+def _once(all_series: Iterable[list[_Event]]) -> Iterator[list[_Event]]:
+    """Leave out events that say the same of the same dates: a district's calendar has them once for each school."""
+    seen = set()
+    for series in all_series:
+        says = tuple((event.meaning, clock(event.title), *event.lines) for event in series)
+        if says not in seen:
+            seen.add(says)
+            yield series
 
 
 def _sequence(event: _Event) -> int:
@@ -488,9 +501,10 @@ def _component(number: int, event: _Event) -> Any:
 
 
 def _fault(event: _Event, name: str = "") -> str:
-    what = "has no start (DTSTART)" if "DTSTART" not in event.values else "has dates that do not go together"
-    if name in event.values:
-        what = f"cannot be read: its {_DATES[name]} ({name}) is {quoted(event.values[name])}"
+    if name not in _DATES:
+        name = "DTSTART"
+    said = f"cannot be placed: its {_DATES[name]} ({name}) is {quoted(event.values.get(name, ''))}"
+    what = said if name in event.values else f"has no {_DATES[name]} ({name})"
     return (
         f"The event {_named(event)} {what}. Correct or delete it in the school's calendar, export again and import "
         "that file; until then nothing of this file is used."
@@ -506,18 +520,21 @@ def _local(moment: date, wall: ZoneInfo, zone: ZoneInfo) -> date:
 
 
 def _days(means: str, start: date, end: date, first: date, last: date) -> list[date]:
-    """Return the dates that an event takes: of a timed one those whose noon it holds, if it is long enough to count."""
-    begin, stop = start, end
+    """Return the dates from `first` to `last` that an event takes."""
     if isinstance(start, datetime) and isinstance(end, datetime):
-        if means == EARLY and end - start < _WHOLE_DAY:
-            begin = stop = start.date()
-        elif end - start < (_MOST_OF_SCHOOL if means == NO_SCHOOL else _WHOLE_DAY):
-            return []
-        else:
-            begin, stop = _next_noon(start), _next_noon(end)
-    begin, stop = max(begin, first), min(max(stop, begin + timedelta(days=1)), last + timedelta(days=1))
+        begin, stop = _taken(means, start, end)
+    else:
+        begin, stop = start, max(end, start + _DAY)
+    begin, stop = max(begin, first), min(stop, last + _DAY)
     return [begin + timedelta(days=n) for n in range((stop - begin).days)]
 
 
-def _next_noon(moment: datetime) -> date:
-    return moment.date() + timedelta(days=moment.time() > NOON)
+def _taken(means: str, start: datetime, end: datetime) -> tuple[date, date]:
+    """Return the first date and the date after the last that a timed event takes: those whose lessons it covers."""
+    day, length = start.date(), end - start
+    midnight = not length and start.time() == time.min  # a date that was written as a time
+    if midnight or (means == EARLY and length < _WHOLE_DAY):
+        return day, day + _DAY
+    if length < (_MOST_OF_SCHOOL if means == NO_SCHOOL else _WHOLE_DAY):
+        return day, day
+    return day + _DAY * (start.time() > _EARLIEST), end.date() + _DAY * (end.time() > NOON)

@@ -138,6 +138,7 @@ class LaneHand:
     chat: Chat
     pace: Pace
     down: str = ""
+    wanted: int = 0  # sends that will be booked with the next step
     running: set[asyncio.Task[None]] = field(default_factory=set)
 
 
@@ -194,6 +195,8 @@ class Hands:
         self.held = {card: until for card, until in self.held.items() if until > machine}
         notes, wanted = self.notes, self.wanted
         self.notes, self.wanted = [], []
+        for hand in self.lanes.values():
+            hand.wanted = 0
         bookings = [self._booking(deed, now) for deed in wanted]
         skip = {*self.under_way, *self.held, *(deed.card.id for deed in wanted)}
         try:
@@ -243,7 +246,7 @@ class Hands:
         if place is None or hand is None:
             self.notes.append(Note(card, wake_at=face.again))
             return
-        busy = len(hand.running) + sum(deed.address.lane == place.lane for deed in self.wanted)
+        busy = len(hand.running) + hand.wanted
         wait = hand.pace.wait(what == EDIT, card.prio, place.id, self.clock.machine(), busy)
         if wait > 0:
             self.held[card.id] = self.clock.machine() + wait
@@ -251,6 +254,7 @@ class Hands:
         deed = Deed(card, face, what, place)
         if what == BOOK:
             self.wanted.append(deed)
+            hand.wanted += 1
         else:
             self._start(deed)
 

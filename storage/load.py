@@ -71,7 +71,11 @@ class _Loader:
         around = self._relations_around()
         everybody = readers | {r.person for r in around}
         self._names(everybody)
-        self._facts(days | {previous_school_day(self.school, day) for day in days}, everybody)
+        if any(not kind.startswith("home") for kind in kinds):  # teachers read last night as well
+            days_told = days | {previous_school_day(self.school, day) for day in days}
+        else:
+            days_told = days
+        self._facts(days_told, everybody, opening=not cards)
         if days:
             self._siblings(everybody, days)
         if "status" in kinds:
@@ -151,7 +155,8 @@ class _Loader:
         self.b.addresses = addresses
         self.b.lanes = lanes(self.connection)
 
-    def _facts(self, days: set[date], people: set[int]) -> None:
+    def _facts(self, days: set[date], people: set[int], opening: bool) -> None:
+        """What was said on these days and what stands; only the opening of a day asks who waits to begin."""
         students = list(self.b.students)
         by_day: dict[tuple[int, date], list[Fact]] = defaultdict(list)
         standing: dict[int, list[Fact]] = defaultdict(list)
@@ -161,15 +166,22 @@ class _Loader:
             for r in self.rows(query.where(fact.c.student.in_(students), fact.c.day.in_(days))):
                 by_day[(r.student, r.day)].append(to_fact(r))
         if students:
-            for r in self.rows(query.where(fact.c.student.in_(students), fact.c.kind.in_(STANDING))):
+            stands = query.where(fact.c.student.in_(students), fact.c.kind.in_(STANDING))
+            for r in self.rows(stands if opening else stands.where(fact.c.value != "start")):
                 standing[r.student].append(to_fact(r))
         for r in self.rows(query.where(fact.c.person.in_(people), fact.c.kind.in_(PERSONAL))):
             personal[r.person].append(to_fact(r))
         self.b.facts, self.b.standing, self.b.personal = by_day, standing, personal
 
     def _siblings(self, people: set[int], days: set[date]) -> None:
-        query = select(*CARD_COLUMNS).where(card.c.person.in_(people), card.c.day.in_(days), card.c.subject == "")
-        self.b.cards = {(c.person, c.kind, c.day): c for c in map(to_card, self.rows(query)) if c.day is not None}
+        """The day's cards of everybody around, as far as a face asks: whether and when they were shown."""
+        query = select(card.c.id, card.c.person, card.c.kind, card.c.day, card.c.shown_at).where(
+            card.c.person.in_(people), card.c.day.in_(days), card.c.kind.in_(("teacher", "home"))
+        )
+        self.b.cards = {
+            (r.person, r.kind, r.day): Card(r.id, self.school.id, r.person, r.kind, day=r.day, shown_at=r.shown_at)
+            for r in self.rows(query)
+        }
 
     def _claims(self, cards: Collection[Card]) -> set[int]:
         """Open claims of the school and the invitations that these cards are about; returns who is in them."""

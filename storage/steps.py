@@ -106,12 +106,14 @@ class Step:
         """A ref that finds another ref is a second copy: it becomes a card of kind `left`."""
         query = select(card.c.id, card.c.ref).where(card.c.id.in_([n.card.id for n in sent]))
         stands = {row.id: row.ref for row in self.connection.execute(query)}
-        first = [n for n in sent if n.sent and stands.get(n.card.id, "") in ("", n.sent.ref)]
+        first: list[Note] = []
+        for n in sent:
+            if n.sent and stands.get(n.card.id, "") in ("", n.sent.ref):
+                first.append(n)
+            elif n.sent:
+                leave_copy(self.connection, n.card, n.sent.ref, self.now)
         if first:
             self.connection.execute(_SENT, [self._sent(n) for n in first])
-        for n in sent:
-            if n not in first and n.sent:
-                leave_copy(self.connection, n.card, n.sent.ref, self.now)
 
     def _sent(self, n: Note) -> dict[str, Any]:
         return {**_alarm(n), "r": n.sent.ref if n.sent else "", "d": n.shown, "o": _offers(n), "now": self.now}
@@ -165,12 +167,14 @@ class Step:
         wakes = {row.id: row.wakes for row in self.connection.execute(query.with_for_update())}
         valid = [b for b in bookings if wakes.get(b.card.id) == b.card.wakes]
         rings = self._rings([b for b in valid if b.slot])
-        go = [b for b in valid if not b.slot or b.slot == "day" or rings[b.card.id]]
+        go: list[Booking] = []
+        for b in valid:
+            if not b.slot or b.slot == "day" or rings[b.card.id]:
+                go.append(b)
+            else:
+                self._note_odd(self._capped(b))
         if go:
             self.connection.execute(_BOOK, [self._booked(b) for b in go])
-        for b in valid:
-            if b not in go:
-                self._note_odd(self._capped(b))
         return {b.card.id: not b.slot or rings[b.card.id] for b in go}
 
     def _booked(self, b: Booking) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from bot.hands import Hands, LaneHand
 from bot.lanes import UNLIMITED, Pace
 from bot.model import Address, Message
 from bot.ports import Ear, Note, Sent
+from bot.program import settle_memory
 from bot.schooldays import instant
 from tests.bench import town
 from tests.bench.town import DAY, SCHOOL
@@ -54,6 +55,7 @@ class Stage:
     """One lane of one school in a fresh database, its hands as fast as they are; the clock is wound by hand."""
 
     def __init__(self, url: str, platform: str, families: int) -> None:
+        settle_memory()  # as a running program does
         self.families = families
         self.store = town.new_store(url)
         self.clock = WoundClock(at("12:00").astimezone(UTC))
