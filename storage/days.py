@@ -10,6 +10,7 @@ from bot.bundle import Bundle
 from bot.model import Card, Fact, School
 from bot.report import ALONE, ALONE_FOR, Night, as_closed, close, waits_to_begin
 from bot.schooldays import is_school_day, next_school_day
+from storage import load
 from storage.load import night, relation, school_
 from storage.turn import Turn, insert_new
 
@@ -17,10 +18,7 @@ from storage.turn import Turn, insert_new
 def open_day(turn: Turn, day: date) -> None:
     """Adds the cards of a date that are missing; reports that were started before begin with it."""
     school = turn.school
-    people = turn.connection.execute(
-        select(relation.c.person).where(relation.c.school == school.id).distinct()
-    ).scalars()
-    b = turn.bundle([], people)
+    b = load.opening(turn.connection, school)
     if is_school_day(school, day) and (school.opened_through is None or school.opened_through < day):
         starts = {s: waits_to_begin(standing) for s, standing in b.standing.items()}
         turn.record(

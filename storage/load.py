@@ -49,6 +49,23 @@ def bundle(connection: Connection, school: School, cards: Collection[Card], peop
     return _Loader(connection, school).load(cards, set(people))
 
 
+def opening(connection: Connection, school: School) -> Bundle:
+    """What the opening of a day asks, and no more: who is related, who is reached, whose report waits to begin."""
+    here = school.id
+    relations: dict[int, list[Relation]] = defaultdict(list)
+    for r in connection.execute(select(relation).where(relation.c.school == here).order_by(relation.c.id)):
+        relations[r.person].append(to_relation(r))
+    addresses: dict[int, list[Address]] = defaultdict(list)
+    for r in connection.execute(select(address).where(address.c.school == here).order_by(address.c.id)):
+        addresses[r.person].append(to_address(r))
+    standing: dict[int, list[Fact]] = defaultdict(list)
+    children = select(student.c.id).where(student.c.school == here)
+    reports = select(fact).where(fact.c.student.in_(children), fact.c.kind == "report").order_by(fact.c.n)
+    for r in connection.execute(reports):
+        standing[r.student].append(to_fact(r))
+    return Bundle(school, relations=relations, addresses=addresses, standing=standing)
+
+
 class _Loader:
     """One loading: relations first, then whoever and whatever they lead to."""
 
@@ -75,7 +92,7 @@ class _Loader:
             days_told = days | {previous_school_day(self.school, day) for day in days}
         else:
             days_told = days
-        self._facts(days_told, everybody, opening=not cards)
+        self._facts(days_told, everybody)
         if days:
             self._siblings(everybody, days)
         if "status" in kinds:
@@ -84,7 +101,7 @@ class _Loader:
 
     def _relations(self, which: Any) -> list[Relation]:
         found = [
-            Relation(r.id, r.person, r.role, r.student, r.course, r.since, r.until)
+            to_relation(r)
             for r in self.rows(
                 select(relation).where(relation.c.school == self.school.id, which).order_by(relation.c.id)
             )
@@ -117,7 +134,7 @@ class _Loader:
     def _relations_around(self) -> list[Relation]:
         """Teachers of the classes and guardians of the children; coordinators belong to every child."""
         found = [
-            Relation(r.id, r.person, r.role, r.student, r.course, r.since, r.until)
+            to_relation(r)
             for r in self.rows(
                 select(relation)
                 .where(
@@ -155,8 +172,8 @@ class _Loader:
         self.b.addresses = addresses
         self.b.lanes = lanes(self.connection)
 
-    def _facts(self, days: set[date], people: set[int], opening: bool) -> None:
-        """What was said on these days and what stands; only the opening of a day asks who waits to begin."""
+    def _facts(self, days: set[date], people: set[int]) -> None:
+        """What was said on these days and what stands; who waits to begin is asked by `opening` alone."""
         students = list(self.b.students)
         by_day: dict[tuple[int, date], list[Fact]] = defaultdict(list)
         standing: dict[int, list[Fact]] = defaultdict(list)
@@ -167,7 +184,7 @@ class _Loader:
                 by_day[(r.student, r.day)].append(to_fact(r))
         if students:
             stands = query.where(fact.c.student.in_(students), fact.c.kind.in_(STANDING))
-            for r in self.rows(stands if opening else stands.where(fact.c.value != "start")):
+            for r in self.rows(stands.where(fact.c.value != "start")):
                 standing[r.student].append(to_fact(r))
         for r in self.rows(query.where(fact.c.person.in_(people), fact.c.kind.in_(PERSONAL))):
             personal[r.person].append(to_fact(r))
@@ -210,6 +227,10 @@ class _Loader:
         for r in self.rows(select(fact).where(fact.c.student.in_(list(self.b.students)), fact.c.day == today)):
             facts[(r.student, today)] = [*facts.get((r.student, today), ()), to_fact(r)]
         self.b.facts = facts
+
+
+def to_relation(r: Row[Any]) -> Relation:
+    return Relation(r.id, r.person, r.role, r.student, r.course, r.since, r.until)
 
 
 def to_address(r: Row[Any]) -> Address:

@@ -99,7 +99,7 @@ async def test_a_press_proves_that_the_person_is_back(database: str) -> None:
 
 
 async def test_who_unblocks_before_the_card_is_asked(database: str) -> None:
-    """F18: Lucía is back at noon, and tonight somebody is asked."""
+    """F18: Lucía is back at noon, and tonight she is asked."""
     async with Day(new_store(database), day=MONDAY) as day:
         await day.at("22:00")
         lucia = Account(day.house.lane.id, "lucia")
@@ -274,8 +274,8 @@ async def test_a_claim_that_finds_no_ring_is_shown_on_monday(database: str) -> N
     """F08: three nudges have used up the teacher's week; the claim waits for the next one, and so do the hands."""
     store = new_store(database)
     async with Day(store, day=MONDAY, users={"Ms Okafor": "okafor"}) as day:
-        for date_ in (MONDAY, TUESDAY, WEDNESDAY):
-            await day.at("16:11", date_)
+        for used in (MONDAY, TUESDAY, WEDNESDAY):
+            await day.at("16:11", used)
         await day.at("09:00", THURSDAY)
         await joins(day, "lucia", letter(day, "Lucía Romero", "Ana Romero"))
         with at_most(1000, store):

@@ -2,7 +2,8 @@
 
 In: {"url", "secret", "rate", "together", "presses": [[user, channel, ts, value], …]}, one JSON object. A rate of 0
 is a closed loop: `together` people, each of whom presses again as soon as the last press is answered.
-Out: {"ms": [one a press answered with 200], "statuses": {"200": n}, "seconds", "late_ms": the worst delay of the generator itself}.
+Out: {"ms": [one a press answered with 200], "statuses": {"200": n}, "seconds", "late_ms"}; the last is the worst delay
+of the generator itself.
 """
 
 import asyncio
