@@ -1,9 +1,9 @@
 """Loads what the faces of some cards show: a constant number of queries, however many cards there are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select, or_, select
 from sqlmodel import SQLModel
@@ -26,6 +26,9 @@ school_, student = _all["school"], _all["student"]
 STANDING = ("report", "away")
 PERSONAL = ("mute", "stopped", "lost", "back")
 JOINING = ("join", "claims")
+HOME = {"home", "home nudge"}  # their faces do not read what was said the day before
+K = TypeVar("K")
+V = TypeVar("V")
 
 CARD_COLUMNS = [column for column in card.c if column.name != "error"]
 
@@ -44,9 +47,37 @@ def to_fact(row: Row[Any]) -> Fact:
     )  # fmt: skip
 
 
-def bundle(connection: Connection, school: School, cards: Collection[Card], people: Iterable[int] = ()) -> Bundle:
-    """The bundle of some cards of one school; `people` are further readers to load as if they had cards."""
-    return _Loader(connection, school).load(cards, set(people))
+def bundle(
+    connection: Connection, school: School, cards: Collection[Card], people: Iterable[int] = (), whole: bool = True
+) -> Bundle:
+    """The bundle of some cards of one school; `people` are further readers to load as if they had cards.
+
+    Not `whole`: its parts are read when they are first asked for, inside the same transaction. A tap asks for few.
+    """
+    return _Loader(connection, school, whole).load(cards, set(people))
+
+
+class Soon(Mapping[K, V]):
+    """A part of a bundle that is read when it is first asked for."""
+
+    def __init__(self, read: Callable[[], Mapping[K, V]]) -> None:
+        self._read = read
+        self._found: Mapping[K, V] | None = None
+
+    @property
+    def found(self) -> Mapping[K, V]:
+        if self._found is None:
+            self._found = self._read()
+        return self._found
+
+    def __getitem__(self, key: K) -> V:
+        return self.found[key]
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
 
 
 def opening(connection: Connection, school: School) -> Bundle:
@@ -69,50 +100,49 @@ def opening(connection: Connection, school: School) -> Bundle:
 class _Loader:
     """One loading: relations first, then whoever and whatever they lead to."""
 
-    def __init__(self, connection: Connection, school: School) -> None:
+    def __init__(self, connection: Connection, school: School, whole: bool) -> None:
         self.connection = connection
         self.school = school
+        self.whole = whole
         self.b = Bundle(school)
 
     def rows(self, query: Select[Any]) -> list[Row[Any]]:
         return list(self.connection.execute(query))
 
+    def part(self, read: Callable[[], Mapping[K, V]]) -> Mapping[K, V]:
+        return read() if self.whole else Soon(read)
+
     def load(self, cards: Collection[Card], people: set[int]) -> Bundle:
-        readers = people | {c.person for c in cards}
+        b, readers = self.b, people | {c.person for c in cards}
         days = {c.day for c in cards if c.day is not None}
         kinds = {c.kind for c in cards}
         if kinds & set(JOINING):
             readers |= self._claims(cards)
-        own = self._relations(relation.c.person.in_(readers))
-        self._enrolments({r.course for r in own if r.course}, {r.student for r in own if r.student})
-        around = self._relations_around()
+        own = self._relations(readers)
+        students = self._enrolments({r.course for r in own if r.course}, {r.student for r in own if r.student})
+        around = self._relations_around(students, set(b.pupils))
         everybody = readers | {r.person for r in around}
-        self._names(everybody)
-        if any(not kind.startswith("home") for kind in kinds):  # teachers read last night as well
-            days_told = days | {previous_school_day(self.school, day) for day in days}
-        else:
-            days_told = days
-        self._facts(days_told, everybody)
-        if days:
-            self._siblings(everybody, days)
+        b.students = self.part(lambda: self._students(students))
+        b.courses = self.part(lambda: self._courses(set(b.pupils)))
+        b.people = self.part(lambda: self._people(everybody))
+        b.addresses = self.part(lambda: self._addresses(everybody))
+        b.lanes = self.part(lambda: lanes(self.connection))
+        told = days | {previous_school_day(self.school, day) for day in days if kinds - HOME}
+        b.facts = self.part(lambda: self._said(students, told))
+        b.standing = self.part(lambda: self._standing(students))
+        b.personal = self.part(lambda: self._personal(everybody))
+        b.cards = self.part(lambda: self._siblings(everybody, days))
         if "status" in kinds:
             self._nights(cards)
-        return self.b
+        return b
 
-    def _relations(self, which: Any) -> list[Relation]:
-        found = [
-            to_relation(r)
-            for r in self.rows(
-                select(relation).where(relation.c.school == self.school.id, which).order_by(relation.c.id)
-            )
-        ]
-        by_person: dict[int, list[Relation]] = defaultdict(list)
-        for r in found:
-            by_person[r.person].append(r)
-        self.b.relations = dict(self.b.relations) | by_person
+    def _relations(self, readers: set[int]) -> list[Relation]:
+        mine = relation.c.person.in_(readers) & (relation.c.school == self.school.id)
+        found = [to_relation(r) for r in self.rows(select(relation).where(mine).order_by(relation.c.id))]
+        self.b.relations = grouped(found, lambda r: r.person)
         return found
 
-    def _enrolments(self, courses: set[int], students: set[int]) -> None:
+    def _enrolments(self, courses: set[int], students: set[int]) -> set[int]:
         """The readers' children and everybody in their classes; then all classes of these children."""
         if courses:
             query = select(enrolment.c.student).where(enrolment.c.course.in_(courses)).distinct()
@@ -124,80 +154,57 @@ class _Loader:
             taken[r.student].append(r.course)
             pupils[r.course].append(r.student)
         self.b.enrolled, self.b.pupils = taken, pupils
-        self.b.students = {
-            r.id: Student(r.id, r.name, r.group) for r in self.rows(select(student).where(student.c.id.in_(students)))
-        }
-        self.b.courses = {
-            r.id: Course(r.id, r.name) for r in self.rows(select(course).where(course.c.id.in_(list(pupils))))
-        }
+        return students
 
-    def _relations_around(self) -> list[Relation]:
+    def _relations_around(self, students: set[int], courses: set[int]) -> list[Relation]:
         """Teachers of the classes and guardians of the children; coordinators belong to every child."""
-        found = [
-            to_relation(r)
-            for r in self.rows(
-                select(relation)
-                .where(
-                    relation.c.school == self.school.id,
-                    or_(
-                        relation.c.course.in_(list(self.b.courses)),
-                        relation.c.student.in_(list(self.b.students)),
-                        relation.c.role == "coordinator",
-                    ),
-                )
-                .order_by(relation.c.id)
-            )
-        ]
-        teachers: dict[int, list[Relation]] = defaultdict(list)
-        guardians: dict[int, list[Relation]] = defaultdict(list)
-        by_person: dict[int, list[Relation]] = defaultdict(list)
-        for r in found:
-            by_person[r.person].append(r)
-            if r.role == "teacher" and r.course:
-                teachers[r.course].append(r)
-            elif r.role == "guardian" and r.student:
-                guardians[r.student].append(r)
-        self.b.teachers, self.b.guardians = teachers, guardians
-        self.b.relations = dict(by_person) | dict(self.b.relations)
+        near = or_(relation.c.course.in_(courses), relation.c.student.in_(students), relation.c.role == "coordinator")
+        query = select(relation).where(relation.c.school == self.school.id, near).order_by(relation.c.id)
+        found = [to_relation(r) for r in self.rows(query)]
+        self.b.teachers = grouped((r for r in found if r.role == "teacher" and r.course), lambda r: r.course)
+        self.b.guardians = grouped((r for r in found if r.role == "guardian" and r.student), lambda r: r.student)
+        self.b.relations = grouped(found, lambda r: r.person) | dict(self.b.relations)
         return found
 
-    def _names(self, people: set[int]) -> None:
-        self.b.people = {
-            r.id: Person(r.id, r.name, r.language, r.email, r.contact)
-            for r in self.rows(select(person).where(person.c.id.in_(people)))
-        }
-        addresses: dict[int, list[Address]] = defaultdict(list)
-        for r in self.rows(select(address).where(address.c.person.in_(people)).order_by(address.c.id)):
-            addresses[r.person].append(to_address(r))
-        self.b.addresses = addresses
-        self.b.lanes = lanes(self.connection)
+    def _students(self, ids: set[int]) -> dict[int, Student]:
+        query = select(student).where(student.c.id.in_(ids))
+        return {r.id: Student(r.id, r.name, r.group) for r in self.rows(query)}
 
-    def _facts(self, days: set[date], people: set[int]) -> None:
-        """What was said on these days and what stands; who waits to begin is asked by `opening` alone."""
-        students = list(self.b.students)
+    def _courses(self, ids: set[int]) -> dict[int, Course]:
+        return {r.id: Course(r.id, r.name) for r in self.rows(select(course).where(course.c.id.in_(ids)))}
+
+    def _people(self, ids: set[int]) -> dict[int, Person]:
+        query = select(person).where(person.c.id.in_(ids))
+        return {r.id: Person(r.id, r.name, r.language, r.email, r.contact) for r in self.rows(query)}
+
+    def _addresses(self, people: set[int]) -> dict[int, list[Address]]:
+        query = select(address).where(address.c.person.in_(people)).order_by(address.c.id)
+        return grouped(map(to_address, self.rows(query)), lambda a: a.person)
+
+    def _said(self, students: set[int], days: set[date]) -> dict[tuple[int, date], list[Fact]]:
+        query = select(fact).where(fact.c.student.in_(students), fact.c.day.in_(days)).order_by(fact.c.n)
         by_day: dict[tuple[int, date], list[Fact]] = defaultdict(list)
-        standing: dict[int, list[Fact]] = defaultdict(list)
-        personal: dict[int, list[Fact]] = defaultdict(list)
-        query = select(fact).order_by(fact.c.n)
-        if days and students:
-            for r in self.rows(query.where(fact.c.student.in_(students), fact.c.day.in_(days))):
-                by_day[(r.student, r.day)].append(to_fact(r))
-        if students:
-            stands = query.where(fact.c.student.in_(students), fact.c.kind.in_(STANDING))
-            for r in self.rows(stands.where(fact.c.value != "start")):
-                standing[r.student].append(to_fact(r))
-        for r in self.rows(query.where(fact.c.person.in_(people), fact.c.kind.in_(PERSONAL))):
-            personal[r.person].append(to_fact(r))
-        self.b.facts, self.b.standing, self.b.personal = by_day, standing, personal
+        for r in self.rows(query) if days else ():
+            by_day[(r.student, r.day)].append(to_fact(r))
+        return by_day
 
-    def _siblings(self, people: set[int], days: set[date]) -> None:
+    def _standing(self, students: set[int]) -> dict[int, list[Fact]]:
+        """Whose report runs, and who is away; who waits to begin is asked by `opening` alone."""
+        stands = select(fact).where(fact.c.student.in_(students), fact.c.kind.in_(STANDING), fact.c.value != "start")
+        return grouped(map(to_fact, self.rows(stands.order_by(fact.c.n))), lambda f: f.student)
+
+    def _personal(self, people: set[int]) -> dict[int, list[Fact]]:
+        query = select(fact).where(fact.c.person.in_(people), fact.c.kind.in_(PERSONAL)).order_by(fact.c.n)
+        return grouped(map(to_fact, self.rows(query)), lambda f: f.person)
+
+    def _siblings(self, people: set[int], days: set[date]) -> dict[tuple[int, str, date], Card]:
         """The day's cards of everybody around, as far as a face asks: whether and when they were shown."""
         query = select(card.c.id, card.c.person, card.c.kind, card.c.day, card.c.shown_at).where(
             card.c.person.in_(people), card.c.day.in_(days), card.c.kind.in_(("teacher", "home"))
         )
-        self.b.cards = {
+        return {
             (r.person, r.kind, r.day): Card(r.id, self.school.id, r.person, r.kind, day=r.day, shown_at=r.shown_at)
-            for r in self.rows(query)
+            for r in (self.rows(query) if days else ())
         }
 
     def _claims(self, cards: Collection[Card]) -> set[int]:
@@ -222,11 +229,18 @@ class _Loader:
             lines = {int(key): value for key, value in r.lines.items()}
             nights[r.student].append(Night(r.student, r.day, lines, r.home, r.verdict, r.asked, r.rules))
         self.b.nights = nights
-        facts = dict(self.b.facts)
+        facts: dict[tuple[int, date], list[Fact]] = {key: list(said) for key, said in self.b.facts.items()}
         today = max(born)
         for r in self.rows(select(fact).where(fact.c.student.in_(list(self.b.students)), fact.c.day == today)):
             facts[(r.student, today)] = [*facts.get((r.student, today), ()), to_fact(r)]
         self.b.facts = facts
+
+
+def grouped(things: Iterable[V], key: Callable[[V], K]) -> dict[K, list[V]]:
+    found: dict[K, list[V]] = defaultdict(list)
+    for thing in things:
+        found[key(thing)].append(thing)
+    return found
 
 
 def to_relation(r: Row[Any]) -> Relation:

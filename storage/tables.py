@@ -106,7 +106,7 @@ class PersonRow(SQLModel, table=True):
 
 class AddressRow(SQLModel, table=True):
     __tablename__ = "address"
-    __table_args__ = (UniqueConstraint("school", "lane", "user"), Index(None, "person"))
+    __table_args__ = (UniqueConstraint("school", "lane", "user"), Index(None, "lane", "user"), Index(None, "person"))
     id: int | None = key()
     school: str = school()
     person: int = big()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -44,8 +44,9 @@ class Turn:
 
     # --- reading ---
 
-    def bundle(self, cards: Collection[Card] = (), people: Iterable[int] = ()) -> Bundle:
-        return load.bundle(self.connection, self.school, cards, people)
+    def bundle(self, cards: Collection[Card] = (), people: Iterable[int] = (), whole: bool = False) -> Bundle:
+        """What some cards and people need; unless `whole`, read as it is asked for, while the turn lasts."""
+        return load.bundle(self.connection, self.school, cards, people, whole)
 
     def card(self, key: str) -> Card | None:
         return self._card(card.c.key == key)
@@ -68,12 +69,10 @@ class Turn:
         sources = [f.source for f in wanted]
         known = select(fact.c.source).where(fact.c.school == self.school.id, fact.c.source.in_(sources))
         there = set(self.connection.execute(known).scalars())
-        new = []
-        for f in wanted:
-            if f.source not in there:
-                self._facts += 1
-                new.append(replace(f, n=self._facts))
+        fresh = [f for f in wanted if f.source not in there]
+        new = [replace(f, n=self._facts + n) for n, f in enumerate(fresh, 1)]
         if new:
+            self._facts += len(new)
             self.connection.execute(fact.insert(), [_fact_row(self.school.id, f) for f in new])
             self.connection.execute(update(school_).where(school_.c.id == self.school.id).values(facts=self._facts))
         return new
@@ -85,17 +84,15 @@ class Turn:
 
     def wake(self, people: Collection[int], day: date | None, first: int = 0) -> None:
         """Wakes the open cards of these people that may show something of `day` or later; `first` goes before all."""
-        values = {"wake_at": self.now, "wakes": card.c.wakes + 1}
         open_ = card.c.fate.notin_(("ended", "missed", "capped", "parked", "unclear"))
         around = [card.c.school == self.school.id, card.c.person.in_(people), open_]
         if day is not None:
             around.append(card.c.day >= day)
         self._lock(*around)
         # A card that is not out yet keeps its own turn on the lane; a screen that only changes waits for the others.
-        self.connection.execute(update(card).where(*around, card.c.ref == "").values(values))
-        self.connection.execute(update(card).where(*around, card.c.ref != "").values({**values, "prio": QUIET}))
-        if first:
-            self.connection.execute(update(card).where(card.c.id == first).values({**values, "prio": AWAITED}))
+        prio = case((card.c.id == first, AWAITED), (card.c.ref == "", card.c.prio), else_=QUIET)
+        woken = update(card).where(*around).values(wake_at=self.now, wakes=card.c.wakes + 1, prio=prio)
+        self.connection.execute(woken)
 
     def _lock(self, *which: Any) -> None:
         """Card rows are locked in id order, so that two turns never wait for each other (SQLite has one writer)."""

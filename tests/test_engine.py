@@ -182,7 +182,7 @@ def _course(store: Store, name: str) -> str:
 def _home(store: Store, day: Day) -> str:
     """Ana's night as it stands, without when it was said."""
     found = one_card(store, _person(store, "Lucía Romero"), "home")
-    b = store.turn("lincoln", day.house.clock.now(), lambda turn: turn.bundle([found]))
+    b = store.turn("lincoln", day.house.clock.now(), lambda turn: turn.bundle([found], whole=True))
     student = next(s for s in b.students if b.students[s].name == "Ana Romero")
     home = b.report(student, day.day, day.house.clock.now()).home
     return f"{home.state} {[sorted(said.classes.items()) for said in home.said]}"
@@ -504,7 +504,7 @@ def _nothing_unwoken_changed(store: Store, now: datetime) -> None:
     with store.engine.begin() as connection:
         rows = connection.execute(select(*load.CARD_COLUMNS).where(card.c.fate == "")).all()
     cards = [load.to_card(row) for row in rows]
-    b = store.turn("lincoln", now, lambda turn: turn.bundle(cards))
+    b = store.turn("lincoln", now, lambda turn: turn.bundle(cards, whole=True))
     for one in cards:
         face = board.face(one, b, now)
         assert face.again is None or face.again > now, one

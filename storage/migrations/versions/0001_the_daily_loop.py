@@ -30,6 +30,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("address", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_address_person"), ["person"], unique=False)
+        batch_op.create_index(batch_op.f("ix_address_lane_user"), ["lane", "user"], unique=False)
 
     op.create_table(
         "arrival",
