@@ -42,6 +42,7 @@ from bot.schooldays import local_day
 SLEEP, BOOK, EDIT, MISS, END = "sleep", "book", "edit", "miss", "end"
 TRIES_UNCLEAR = 2  # a send whose end nobody knows is tried once more (PLATFORMS 3.6)
 BACKOFF = 5.0  # seconds before an unclear edit or send is tried again
+BREATH = 0.02  # seconds between two looks at least, so that many knocks at once cost one look
 HEARTBEAT = 20.0  # seconds after which the hands look even if nothing told them to
 AT_ONCE = 500  # due cards of one priority that are looked at in one step
 log = logging.getLogger(__name__)
@@ -166,8 +167,10 @@ class Hands:
 
     async def run(self) -> None:
         while True:
+            began = self.clock.machine()
             if not await self.turn():
                 await self._wait()
+            await asyncio.sleep(max(0.0, began + BREATH - self.clock.machine()))
 
     async def rest(self) -> None:
         """Works until nothing is due, booked or under way."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, or_, select
+from sqlalchemy import Connection, Row, Select, bindparam, or_, select
 from sqlmodel import SQLModel
 
 from bot.bundle import Bundle
@@ -97,6 +97,35 @@ def opening(connection: Connection, school: School) -> Bundle:
     return Bundle(school, relations=relations, addresses=addresses, standing=standing)
 
 
+def _among(name: str) -> Any:
+    return bindparam(name, expanding=True)
+
+
+_MINE = (
+    select(relation)
+    .where(relation.c.school == bindparam("school"), relation.c.person.in_(_among("readers")))
+    .order_by(relation.c.id)
+)
+_PUPILS = select(enrolment.c.student).where(enrolment.c.course.in_(_among("courses"))).distinct()
+_TAKEN = (
+    select(enrolment.c.student, enrolment.c.course)
+    .where(enrolment.c.student.in_(_among("students")))
+    .order_by(enrolment.c.id)
+)
+_AROUND = (
+    select(relation)
+    .where(
+        relation.c.school == bindparam("school"),
+        or_(
+            relation.c.course.in_(_among("courses")),
+            relation.c.student.in_(_among("students")),
+            relation.c.role == "coordinator",
+        ),
+    )
+    .order_by(relation.c.id)
+)
+
+
 class _Loader:
     """One loading: relations first, then whoever and whatever they lead to."""
 
@@ -106,8 +135,8 @@ class _Loader:
         self.whole = whole
         self.b = Bundle(school)
 
-    def rows(self, query: Select[Any]) -> list[Row[Any]]:
-        return list(self.connection.execute(query))
+    def rows(self, query: Select[Any], **values: Any) -> list[Row[Any]]:
+        return list(self.connection.execute(query, values))
 
     def part(self, read: Callable[[], Mapping[K, V]]) -> Mapping[K, V]:
         return read() if self.whole else Soon(read)
@@ -137,20 +166,17 @@ class _Loader:
         return b
 
     def _relations(self, readers: set[int]) -> list[Relation]:
-        mine = relation.c.person.in_(readers) & (relation.c.school == self.school.id)
-        found = [to_relation(r) for r in self.rows(select(relation).where(mine).order_by(relation.c.id))]
+        found = [to_relation(r) for r in self.rows(_MINE, school=self.school.id, readers=readers)]
         self.b.relations = grouped(found, lambda r: r.person)
         return found
 
     def _enrolments(self, courses: set[int], students: set[int]) -> set[int]:
         """The readers' children and everybody in their classes; then all classes of these children."""
         if courses:
-            query = select(enrolment.c.student).where(enrolment.c.course.in_(courses)).distinct()
-            students = students | {r.student for r in self.rows(query)}
+            students = students | {r.student for r in self.rows(_PUPILS, courses=courses)}
         taken: dict[int, list[int]] = defaultdict(list)
         pupils: dict[int, list[int]] = defaultdict(list)
-        query = select(enrolment.c.student, enrolment.c.course).where(enrolment.c.student.in_(students))
-        for r in self.rows(query.order_by(enrolment.c.id)):
+        for r in self.rows(_TAKEN, students=students):
             taken[r.student].append(r.course)
             pupils[r.course].append(r.student)
         self.b.enrolled, self.b.pupils = taken, pupils
@@ -158,9 +184,8 @@ class _Loader:
 
     def _relations_around(self, students: set[int], courses: set[int]) -> list[Relation]:
         """Teachers of the classes and guardians of the children; coordinators belong to every child."""
-        near = or_(relation.c.course.in_(courses), relation.c.student.in_(students), relation.c.role == "coordinator")
-        query = select(relation).where(relation.c.school == self.school.id, near).order_by(relation.c.id)
-        found = [to_relation(r) for r in self.rows(query)]
+        near = {"school": self.school.id, "courses": courses, "students": students}
+        found = [to_relation(r) for r in self.rows(_AROUND, **near)]
         self.b.teachers = grouped((r for r in found if r.role == "teacher" and r.course), lambda r: r.course)
         self.b.guardians = grouped((r for r in found if r.role == "guardian" and r.student), lambda r: r.student)
         self.b.relations = grouped(found, lambda r: r.person) | dict(self.b.relations)

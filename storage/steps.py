@@ -33,8 +33,8 @@ class Step:
         self._note(notes)
         booked = self._book(bookings) if bookings else {}
         skip = skip | set(booked)
-        due = [c for want in wants for c in self._due(want, skip)]
-        alarm = None if due else self._next_alarm([want.lane for want in wants], skip)
+        due, alarms = self._due(wants, skip)
+        alarm = None if due else min(alarms, default=None)
         return Work(booked, self._bundles(due), alarm)
 
     def _lock(self, notes: Sequence[Note], bookings: Sequence[Booking]) -> None:
@@ -50,31 +50,23 @@ class Step:
 
     # --- what is due ---
 
-    def _due(self, want: Wants, skip: set[int]) -> list[Card]:
-        """Due cards of a lane, one query a priority: an index over all priorities would grow with what is pending."""
+    def _due(self, wants: Sequence[Wants], skip: set[int]) -> tuple[list[Card], list[datetime]]:
+        """Due cards of each lane and priority, and the next alarm where nothing is due.
+
+        One query a priority: an index over all priorities would grow with what is pending.
+        """
         found: list[Card] = []
-        for prio in want.prios:
-            query = (
-                select(*load.CARD_COLUMNS)
-                .where(card.c.lane == want.lane, card.c.prio == prio, card.c.wake_at <= self.now)
-                .where(card.c.id.notin_(skip), card.c.school.in_(self.schools))
-                .order_by(card.c.wake_at, card.c.id)
-                .limit(want.limit)
-            )
-            found += [load.to_card(row) for row in self.connection.execute(query)]
-        return found
-
-    def _next_alarm(self, lanes: Sequence[int], skip: set[int]) -> datetime | None:
-        def soonest(lane: int, prio: int) -> datetime | None:
-            query = (
-                select(card.c.wake_at)
-                .where(card.c.lane == lane, card.c.prio == prio, card.c.wake_at.is_not(None), card.c.id.notin_(skip))
-                .where(card.c.school.in_(self.schools))
-            )
-            return self.connection.execute(query.order_by(card.c.wake_at).limit(1)).scalar()
-
-        alarms = [soonest(lane, prio) for lane in lanes for prio in (AWAITED, RINGING, QUIET)]
-        return min((alarm for alarm in alarms if alarm is not None), default=None)
+        alarms: list[datetime] = []
+        for want in wants:
+            for prio in (AWAITED, RINGING, QUIET):
+                which = {"lane": want.lane, "prio": prio, "skip": skip, "schools": list(self.schools)}
+                soonest = self.connection.execute(_SOONEST, which).scalar()
+                if soonest is not None and soonest > self.now:
+                    alarms.append(soonest)
+                elif soonest is not None and prio in want.prios:
+                    rows = self.connection.execute(_DUE, {**which, "now": self.now, "many": want.limit})
+                    found += [load.to_card(row) for row in rows]
+        return found, alarms
 
     def _bundles(self, due: Sequence[Card]) -> list[tuple[Bundle, list[Card]]]:
         by_school: dict[str, list[Card]] = defaultdict(list)
@@ -239,6 +231,19 @@ def _offers(n: Note) -> dict[str, int]:
     return {line: n.card.offers.get(line, n.rev) for line in n.offers}
 
 
+_THEIRS = (
+    (card.c.lane == bindparam("lane"))
+    & (card.c.prio == bindparam("prio"))
+    & card.c.id.notin_(bindparam("skip", expanding=True))
+    & card.c.school.in_(bindparam("schools", expanding=True))
+)
+_SOONEST = select(card.c.wake_at).where(_THEIRS, card.c.wake_at.is_not(None)).order_by(card.c.wake_at).limit(1)
+_DUE = (
+    select(*load.CARD_COLUMNS)
+    .where(_THEIRS, card.c.wake_at <= bindparam("now", type_=card.c.wake_at.type))
+    .order_by(card.c.wake_at, card.c.id)
+    .limit(bindparam("many"))
+)
 _UNWOKEN = card.c.wakes == bindparam("w")
 _NOW = bindparam("now", type_=card.c.wake_at.type)
 _AT = bindparam("at", type_=card.c.wake_at.type)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
 from bot.model import Address, Lane, School
@@ -157,6 +157,14 @@ def _closing(day: date) -> Callable[[Turn], None]:
     return lambda turn: close_day(turn, day)
 
 
+_OF_ACCOUNT = (
+    select(address)
+    .where(address.c.lane == bindparam("lane"), address.c.user == bindparam("user"))
+    .order_by(address.c.school)
+)
+_SCHOOL_OF = select(card.c.school).where(card.c.key == bindparam("key"))
+
+
 class Heard:
     """What the desk works with while an arrival is being heard: whose account it is, and a turn for a school."""
 
@@ -171,12 +179,12 @@ class Heard:
 
     def addresses(self, user: str) -> list[tuple[str, Address]]:
         """(school, address) of this account, in order of the schools."""
-        query = select(address).where(address.c.lane == self.lane, address.c.user == user).order_by(address.c.school)
-        return [(r.school, load.to_address(r)) for r in self.connection.execute(query) if r.school in self.schools]
+        rows = self.connection.execute(_OF_ACCOUNT, {"lane": self.lane, "user": user})
+        return [(r.school, load.to_address(r)) for r in rows if r.school in self.schools]
 
     def school_of(self, key: str) -> str | None:
         """The school of the card with that key."""
-        found = self.connection.execute(select(card.c.school).where(card.c.key == key)).scalar()
+        found = self.connection.execute(_SCHOOL_OF, {"key": key}).scalar()
         return found if found in self.schools else None
 
     def heard_until(self) -> datetime | None:

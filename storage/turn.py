@@ -4,9 +4,10 @@ import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import Connection, bindparam, case, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -24,8 +25,22 @@ def insert_new(connection: Connection, table: Any, rows: Sequence[Mapping[str, A
     """Inserts what is not there yet, and says how many; a row whose unique key stands already is left as it is."""
     if not rows:
         return 0
-    insert = sqlite_insert if connection.dialect.name == "sqlite" else pg_insert
-    return int(connection.execute(insert(table).on_conflict_do_nothing(), list(rows)).rowcount)
+    return int(connection.execute(_insert_new(connection.dialect.name, table), list(rows)).rowcount)
+
+
+@cache
+def _insert_new(dialect: str, table: Any) -> Any:
+    insert = sqlite_insert if dialect == "sqlite" else pg_insert
+    return insert(table).on_conflict_do_nothing()
+
+
+_HOLD = (
+    select(school_.c.facts, school_.c.opened_through, school_.c.closed_through)
+    .where(school_.c.id == bindparam("school"))
+    .with_for_update()
+)
+_BY_KEY = select(*load.CARD_COLUMNS).where(card.c.key == bindparam("key")).with_for_update()
+_COUNT = update(school_).where(school_.c.id == bindparam("school")).values(facts=bindparam("n"))
 
 
 class Turn:
@@ -34,11 +49,7 @@ class Turn:
     def __init__(self, connection: Connection, school: School, now: datetime) -> None:
         self.connection = connection
         self.now = now
-        found = connection.execute(
-            select(school_.c.facts, school_.c.opened_through, school_.c.closed_through)
-            .where(school_.c.id == school.id)
-            .with_for_update()
-        ).one()
+        found = connection.execute(_HOLD, {"school": school.id}).one()
         self.school = replace(school, opened_through=found.opened_through, closed_through=found.closed_through)
         self._facts = found.facts
 
@@ -49,7 +60,8 @@ class Turn:
         return load.bundle(self.connection, self.school, cards, people, whole)
 
     def card(self, key: str) -> Card | None:
-        return self._card(card.c.key == key)
+        row = self.connection.execute(_BY_KEY, {"key": key}).one_or_none()
+        return load.to_card(row) if row else None
 
     def find_card(self, person: int, kind: str, subject: str = "", day: date | None = None) -> Card | None:
         mine = (card.c.school == self.school.id) & (card.c.person == person) & (card.c.kind == kind)
@@ -74,7 +86,7 @@ class Turn:
         if new:
             self._facts += len(new)
             self.connection.execute(fact.insert(), [_fact_row(self.school.id, f) for f in new])
-            self.connection.execute(update(school_).where(school_.c.id == self.school.id).values(facts=self._facts))
+            self.connection.execute(_COUNT, {"school": self.school.id, "n": self._facts})
         return new
 
     def add(self, drafts: Iterable[Draft], addresses: Mapping[int, Address]) -> None:

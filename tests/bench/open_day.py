@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from bot.clock import practice
 from bot.config import load
-from bot.program import Program, listen
+from bot.program import Program, listen, settle_memory
 from storage.load import card, fact
 from storage.store import Store
 from tests.bench import floors, town
@@ -54,6 +54,7 @@ async def measure(new: New, size: int) -> list[Figure]:
 
 def opening(url: str, children: int) -> tuple[float, int]:
     """Seconds to open the first day, and how many rows that wrote."""
+    settle_memory()  # as a running program does
     store = town.new_store(url)
     noon = at("12:00").astimezone(UTC)
     town.settle(store, store.lane("telegram").id, children, noon)
