@@ -19,7 +19,7 @@ from typing import Any
 from bot import board
 from bot.bundle import Bundle
 from bot.lanes import Pace
-from bot.model import AWAITED, QUIET, RINGING, Address, Card, Face, Lane, Message, pointer
+from bot.model import Address, Card, Face, Lane, Message, pointer
 from bot.ports import (
     Booking,
     Chat,
@@ -44,7 +44,6 @@ TRIES_UNCLEAR = 2  # a send whose end nobody knows is tried once more (PLATFORMS
 BACKOFF = 5.0  # seconds before an unclear edit or send is tried again
 BREATH = 0.02  # seconds between two looks at least, so that many knocks at once cost one look
 HEARTBEAT = 20.0  # seconds after which the hands look even if nothing told them to
-AT_ONCE = 500  # due cards of one priority that are looked at in one step
 log = logging.getLogger(__name__)
 
 
@@ -217,11 +216,7 @@ class Hands:
 
     def _wants(self, machine: float) -> list[Wants]:
         """What each lane can take: a priority that waits for the lane's pace is not read."""
-        return [
-            Wants(hand.lane.id, tuple(p for p in (AWAITED, RINGING, QUIET) if hand.pace.reads(p, machine)), AT_ONCE)
-            for hand in self.lanes.values()
-            if not hand.down
-        ]
+        return [Wants(hand.lane.id, hand.pace.reads(machine)) for hand in self.lanes.values() if not hand.down]
 
     def _booking(self, deed: Deed, now: datetime) -> Booking:
         day = local_day(now, self.store.schools[deed.card.school].zone)  # a claim may ring on a later day than its own
@@ -229,6 +224,9 @@ class Hands:
 
     def _look(self, b: Bundle, cards: Sequence[Card], now: datetime) -> None:
         for card in cards:
+            hand = self.lanes.get(card.lane)
+            if hand is not None and not hand.pace.open(card.prio, self.clock.machine()):
+                continue  # stays due: no face is made that could not be shown
             try:
                 face = board.face(card, b, now)
             except Exception:  # our fault with one card is never everybody's silence

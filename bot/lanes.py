@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from bot.model import AWAITED
+from bot.model import AWAITED, QUIET, RINGING
 
 AT_A_TIME = 8  # sends and edits under way on one lane; a pool of 8 beat 64 (PLATFORMS 3.5)
+MANY, FEW = 500, 20  # due cards of one priority read in one step: where there is room, and where there is little
 KEPT_FREE = 0.3  # share of every rate kept for what a person is waiting for
 
 
@@ -57,6 +58,7 @@ class Pace:
     sends: Bucket = field(init=False)
     edits: Bucket = field(init=False)
     chats: dict[int, Bucket] = field(default_factory=dict)
+    tight: set[int] = field(default_factory=set)  # priorities that found no room lately
     held: dict[int, float] = field(default_factory=dict)  # priority → until when it is not read; -1: the whole lane
 
     def __post_init__(self) -> None:
@@ -64,7 +66,11 @@ class Pace:
         together = self.limits.edits == self.limits.sends
         self.edits = self.sends if together else Bucket(self.limits.edits, self.limits.edits_burst)
 
-    def reads(self, prio: int, now: float) -> bool:
+    def reads(self, now: float) -> dict[int, int]:
+        """Priority → how many due cards to read now; few where the lane had no room the last time."""
+        return {p: FEW if p in self.tight else MANY for p in (AWAITED, RINGING, QUIET) if self.open(p, now)}
+
+    def open(self, prio: int, now: float) -> bool:
         return max(self.held.get(prio, 0.0), self.held.get(-1, 0.0)) <= now
 
     def free_at(self) -> float:
@@ -85,7 +91,10 @@ class Pace:
         if (wait := bucket.take(now, keep)) > 0:
             own.level += 1
             self.held[prio] = now + wait
+            self.tight.add(prio)
             return wait
+        if bucket.level > bucket.size / 2:
+            self.tight.discard(prio)
         return 0.0
 
     def hold(self, chat: int, until: float, whole_lane: bool) -> None:

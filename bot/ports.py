@@ -217,11 +217,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Wants:
-    """How much of a lane the hands can take now: up to `limit` due cards of each named priority."""
+    """How much of a lane the hands can take now: priority → how many due cards; a missing one is not read."""
 
     lane: int
-    prios: tuple[int, ...]
-    limit: int
+    limits: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,8 +63,8 @@ class Step:
                 soonest = self.connection.execute(_SOONEST, which).scalar()
                 if soonest is not None and soonest > self.now:
                     alarms.append(soonest)
-                elif soonest is not None and prio in want.prios:
-                    rows = self.connection.execute(_DUE, {**which, "now": self.now, "many": want.limit})
+                elif soonest is not None and prio in want.limits:
+                    rows = self.connection.execute(_DUE, {**which, "now": self.now, "many": want.limits[prio]})
                     found += [load.to_card(row) for row in rows]
         return found, alarms
 

@@ -536,7 +536,7 @@ async def test_a_woken_card_is_not_booked(database: str) -> None:
     async with Day(new_store(database)) as day:
         store, house = day.house.store, day.house
         now = house.clock.now() + timedelta(minutes=1)
-        work = store.step(now, [], [], [Wants(house.lane.id, (0, 1, 2), 100)], set())
+        work = store.step(now, [], [], [Wants(house.lane.id, {0: 100, 1: 100, 2: 100})], set())
         b, due = work.due[0]
         one = next(c for c in due if c.kind == "teacher")
         store.turn("lincoln", now, lambda turn: turn.wake([one.person], one.day))

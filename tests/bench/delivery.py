@@ -2,7 +2,7 @@
 
 import time
 
-from bot.hands import AT_ONCE
+from bot.lanes import MANY
 from tests.bench import floors
 from tests.bench.figures import RUNS, Figure, progress
 from tests.bench.scratch import New
@@ -21,8 +21,8 @@ async def measure(new: New, size: int) -> list[Figure]:
         cards.append(size / seconds)
         cpu.append(busy / size * 1000)
         url = new()
-        floor.append(floors.marked(url, size, AT_ONCE))
-    marks = f"{floors.name(url)}: select and mark, {AT_ONCE} a transaction"
+        floor.append(floors.marked(url, size, MANY))
+    marks = f"{floors.name(url)}: select and mark, {MANY} a transaction"
     return [
         Figure("cards a second, one process", "/s", cards, TARGET, True, marks, floor),
         Figure("processor time of a card", "ms", cpu),

@@ -22,7 +22,7 @@ CLASSES = ("Maths", "Science", "English", "History")
 IN_CLASS, IN_CARE = 5, 10  # children on a daily report: of one class, of one teacher
 FIRST = ("Ana", "Ben", "Chloe", "Dev", "Eli", "Jo", "Sam", "Lucía", "Tom", "Ada", "Jean", "Mina", "Ruth", "Sun", "Zoë")
 LAST = ("Romero", "Osei", "Martin", "Shah", "Weiss", "Kim", "Costa", "Díaz", "Park", "Lind", "Okafor", "Nowak", "Berg")
-AT_ONCE = 5_000  # facts recorded in one statement
+MANY = 5_000  # facts recorded in one statement
 
 Row = dict[str, Any]
 
@@ -120,8 +120,8 @@ def record(store: Store, now: datetime, facts: Iterator[Fact]) -> None:
     waiting = list(facts)
 
     def write(turn: Turn) -> None:
-        for start in range(0, len(waiting), AT_ONCE):
-            turn.record(waiting[start : start + AT_ONCE])
+        for start in range(0, len(waiting), MANY):
+            turn.record(waiting[start : start + MANY])
 
     store.turn(SCHOOL.id, now, write)
 
