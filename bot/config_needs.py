@@ -49,7 +49,6 @@ def not_yet(settings: Settings) -> list[Mistake]:
     asked = {
         "telegram.bots": bool(settings.telegram and settings.telegram.bots),
         "slack.client_id": bool(settings.slack and settings.slack.client_id),
-        **{f"schools[{n}].calendar": bool(school.calendar) for n, school in enumerate(settings.schools)},
     }
     return [
         Mistake("configuration", key, "is not supported by this version yet", "Leave it out for now")

@@ -57,6 +57,8 @@ class School:
     home_card: time = time(17, 30)
     home_nudge: time = time(19, 45)
     day_closes: time = time(23, 0)
+    closed: frozenset[date] = frozenset()  # days off, from the school's own calendar
+    early: Mapping[date, time] = field(default_factory=dict, hash=False)  # half days: when lessons end
     opened_through: date | None = None
     closed_through: date | None = None
 

@@ -301,7 +301,7 @@ class Heard(Protocol):
 class Store(Protocol):
     """What is kept. Short synchronous methods, each one transaction."""
 
-    schools: Mapping[str, School]
+    schools: dict[str, School]
 
     def hear(self, what: Arrival, now: datetime, decide: Callable[[Any], Answer]) -> Answer: ...
 

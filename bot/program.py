@@ -8,7 +8,10 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
@@ -68,13 +71,24 @@ def school(settings: SchoolSettings) -> School:
     )
 
 
+def with_calendar(plain: School, path: str) -> School:
+    """The school with its days off and half days. Raises `Unreadable` with a sentence for the school's office."""
+    from bot.calendar import read  # its libraries take a third of a second to import
+
+    if not path:
+        return plain
+    year = datetime.now(UTC).year
+    found = read(Path(path).read_bytes(), plain.zone, date(year - 1, 1, 1), date(year + 2, 12, 31))
+    return replace(plain, closed=frozenset(found.closed), early=dict(found.early))
+
+
 def open_store(settings: Settings) -> Store:
     """The store of the configured database, its schema up to date."""
     engine = open_engine(settings.database.url)
     if backup := backup_before_upgrade(engine):
         log.info("the database is brought up to date; a copy of it as it was lies in %s", backup)
     upgrade(engine)
-    return Store(engine, [school(one) for one in settings.schools])
+    return Store(engine, [with_calendar(school(one), one.calendar) for one in settings.schools])
 
 
 def platforms(settings: Settings) -> dict[str, Platform]:
@@ -184,9 +198,25 @@ class Program:
         self.hands.knock()
 
     async def keep(self) -> None:
-        """Hourly housekeeping."""
+        """Hourly housekeeping, and a look at the schools' calendars."""
         self.looked_for.clear()
+        await self._read_calendars()
         await self.blocking(self.store.forget, self.clock.now())
+
+    async def _read_calendars(self) -> None:
+        """A calendar that has changed counts from now on; one that cannot be read leaves the last good one in force."""
+        for one in self.settings.schools:
+            before = self.store.schools[one.id]
+            try:
+                after = await asyncio.to_thread(with_calendar, before, one.calendar)
+            except Exception as error:
+                self.troubles[f"calendar of {one.id}"] = str(error)
+                log.warning("the calendar of %s stays as it was: %s", one.id, error)
+                continue
+            self.troubles.pop(f"calendar of {one.id}", None)
+            if (after.closed, after.early) != (before.closed, before.early):
+                log.info("the calendar of %s has changed", one.id)
+                await self.blocking(self.store.set_school, after, self.clock.now())
 
     async def _link_teachers(self) -> None:
         """Teachers whom Slack knows by the roster's e-mail address need no code."""

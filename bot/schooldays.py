@@ -10,6 +10,9 @@ TEACHER_HOURS = (time(7, 0), time(18, 0))
 GUARDIAN_HOURS = (time(7, 0), time(20, 0))
 BEFORE_HOME = timedelta(minutes=10)  # nothing is asked of teachers so shortly before the home card
 AFTER_CARD = timedelta(minutes=90)  # a card chosen later than usual extends the hours of the day that far
+AFTER_DISMISSAL = timedelta(minutes=10)  # on a half day the teacher's card follows dismissal, not the clock
+AFTER_EARLY_CARD = timedelta(minutes=60)
+LONGEST_BREAK = 200  # days
 NUDGE_LASTS = timedelta(minutes=50)
 LATE_RINGS_UNTIL = time(19, 0)
 
@@ -24,7 +27,7 @@ def local_day(now: datetime, zone: ZoneInfo) -> date:
 
 
 def is_school_day(school: School, day: date) -> bool:
-    return day.weekday() in school.weekdays
+    return day.weekday() in school.weekdays and day not in school.closed
 
 
 def next_school_day(school: School, day: date) -> date:
@@ -36,11 +39,11 @@ def previous_school_day(school: School, day: date) -> date:
 
 
 def _step(school: School, day: date, by: int) -> date:
-    for distance in range(1, 8):
+    for distance in range(1, LONGEST_BREAK):
         other = day + timedelta(days=by * distance)
         if is_school_day(school, other):
             return other
-    raise ValueError(f"{school.id}: no school day in a week")
+    raise ValueError(f"{school.id}: no school day in {LONGEST_BREAK} days around {day}; its calendar closes them all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,9 @@ def day_times(school: School, day: date) -> DayTimes:
 
     home = at(school.home_card)
     teacher, nudge = at(school.teacher_card), at(school.teacher_nudge)
+    if day in school.early:
+        teacher = at(school.early[day]) + AFTER_DISMISSAL
+        nudge = teacher + AFTER_EARLY_CARD
     teacher_until = min(home - BEFORE_HOME, max(at(TEACHER_HOURS[1]), teacher + AFTER_CARD))
     return DayTimes(
         day=day,
@@ -86,9 +92,9 @@ def hours(school: School, role: str, now: datetime) -> tuple[datetime, datetime]
     """The next (or running) span in which a person of that role may be rung: start and end, UTC."""
     first, last = TEACHER_HOURS if role == "teacher" else GUARDIAN_HOURS
     day = local_day(now, school.zone)
-    for _ in range(8):
+    for _ in range(LONGEST_BREAK):
         end = instant(day, last, school.zone)
         if now < end and (role != "teacher" or is_school_day(school, day)):
             return instant(day, first, school.zone), end
         day += timedelta(days=1)
-    raise ValueError(f"{school.id}: no allowed hour in a week")
+    raise ValueError(f"{school.id}: no allowed hour in {LONGEST_BREAK} days")

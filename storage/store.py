@@ -27,7 +27,7 @@ class Store:
 
     def __init__(self, engine: Engine, schools: Sequence[School]) -> None:
         self.engine = engine
-        self.schools: Mapping[str, School] = {school.id: school for school in schools}
+        self.schools: dict[str, School] = {school.id: school for school in schools}
         with engine.begin() as connection:
             insert_new(connection, school_, [{"id": s, "facts": 0, "stale": False} for s in self.schools])
 
@@ -100,6 +100,14 @@ class Store:
             return Step(connection, self.schools, now).take(notes, bookings, wants, skip)
 
     # --- days ---
+
+    def set_school(self, school: School, now: datetime) -> None:
+        """A changed calendar: from now on days open and close by it, and every card is asked of the board anew."""
+        self.schools[school.id] = school
+        standing = (card.c.school == school.id) & (card.c.fate == "") & card.c.wake_at.is_not(None)
+        with self._writing() as connection:
+            connection.execute(update(school_).where(school_.c.id == school.id).values(stale=True))
+            connection.execute(update(card).where(standing).values(wake_at=now, wakes=card.c.wakes + 1))
 
     def look_again(self, now: datetime) -> None:
         """At a start every card that is not out yet is asked of the board anew: its times may have changed (F19)."""

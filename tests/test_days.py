@@ -1,10 +1,11 @@
 """Days as PRODUCT section 7 tells them, on both databases: who taps what, and what everybody sees then."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, time
 
 import pytest
 
-from tests.days import Day, labels, new_store, text
+from tests.days import LINCOLN, Day, labels, new_store, text
 
 WEDNESDAY, THURSDAY, FRIDAY = date(2026, 9, 16), date(2026, 9, 17), date(2026, 9, 18)
 ALL_DONE, MISSING = "Todo hecho ✓", "Falta algo"
@@ -337,3 +338,44 @@ async def test_a_report_says_when_it_ends(database: str) -> None:
         count = len(day.screen("lucia"))
         await day.at("22:00", after)
         assert len(day.screen("lucia")) == count
+
+
+# --- the school's own calendar ----------------------------------------------------------------------------------------
+
+
+async def test_a_day_off_is_silent_and_the_next_card_speaks_of_the_last_day(database: str) -> None:
+    """F10, G-116: Wednesday is a staff day; Thursday's card tells Tuesday's evening by name."""
+    school = replace(LINCOLN, closed=frozenset({WEDNESDAY}))
+    async with Day(new_store(database, school), school) as day:
+        await day.at("19:00")
+        await day.taps("lucia", ALL_DONE)
+        await day.at("23:00", WEDNESDAY)
+        assert [len(day.screen(user)) for user in ("okafor", "lucia", "tom")] == [2, 1, 1]
+        await day.at("15:10", THURSDAY)
+        day.sees("okafor", "Thu, Sep 17", "Tuesday at home: Ana done")
+
+
+async def test_a_snow_day_declared_after_the_card(database: str) -> None:
+    """G-117: the cards that stand are edited without a sound, nobody is asked any more, and no card comes at home."""
+    async with Day(new_store(database)) as day:
+        await day.at("15:20")
+        rings = day.rings("okafor")
+        store, now = day.house.store, day.house.clock.now()
+        store.set_school(replace(LINCOLN, closed=frozenset({day.day})), now)
+        await day.at("20:00")
+        day.sees("okafor", "nobody to ask about today")
+        assert not day.screen("lucia") and day.rings("okafor") == rings
+
+
+async def test_a_half_day_follows_dismissal(database: str) -> None:
+    """G-118: the teacher's card ten minutes after early dismissal, the nudge an hour after the card."""
+    school = replace(LINCOLN, early={date(2026, 9, 15): time(12, 0)})
+    async with Day(new_store(database, school), school, start="12:00") as day:
+        await day.at("12:09")
+        assert not day.screen("okafor")
+        await day.at("12:10")
+        day.sees("okafor", "planners seen?")
+        await day.at("13:10")
+        day.sees("okafor", "5 planners are still open today")
+        await day.at("17:30")
+        day.sees("lucia", "sin confirmar todavía")
