@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from bot.bundle import Bundle
 from bot.cards import answers, home, late, people, teacher
+from bot.cards.evening import evening
 from bot.cards.parts import school_date
 from bot.model import RINGING, Card, Draft, Face, Fact
 from bot.ports import Turn
@@ -101,7 +102,7 @@ def unasked(card: Card, b: Bundle, now: datetime) -> list[Fact]:
     if card.kind == "teacher":
         about = [(line.student, line.course) for line in b.own_lines(card.person, day, now) if line.open]
     else:
-        about = [(c, 0) for c in home.evening(card, b, now).children if b.asked(c, day, now) == card.person]
+        about = [(c, 0) for c in evening(card, b, now).children if b.asked(c, day, now) == card.person]
     return [
         Fact(
             "unasked", card.kind, now, f"unasked:{card.id}:{student}.{course}", student=student, course=course, day=day

@@ -255,7 +255,7 @@ def _school(store: Store, school: str, now: datetime) -> list[Check]:
 
 def _everybody(turn: Turn) -> Bundle:
     query = select(relation.c.person).where(relation.c.school == turn.school.id).distinct()
-    return turn.bundle([], turn.connection.execute(query).scalars())
+    return turn.bundle([], turn.connection.execute(query).scalars(), whole=True)
 
 
 def _lines(b: Bundle, today: date, school: str) -> Iterator[tuple[State, str]]:

@@ -7,7 +7,18 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PURE = ["model", "report", "board", "bundle", "policy", "schooldays", "words", "texts", "commands", "lanes", "codes"]
-TOGETHER = {"program", "cli", "demo", "playhouse", "doctor", "cast", "preview", "__main__"}  # they put parts together
+TOGETHER = {
+    "program",
+    "cli",
+    "cli_parts",
+    "cli_office",
+    "demo",
+    "playhouse",
+    "doctor",
+    "cast",
+    "preview",
+    "__main__",
+}  # they put parts together
 CORE = sorted(p for p in (ROOT / "bot").rglob("*.py") if p.stem not in TOGETHER)
 FOREIGN = {
     "slack_bolt",

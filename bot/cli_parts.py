@@ -1,0 +1,104 @@
+"""What the commands share: options, exit codes, and how a mistake is told."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+    from storage.store import Store
+
+WELL, RED, WRONG, TAKEN = 0, 1, 2, 3
+
+Config = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration file.")]
+SchoolId = Annotated[
+    str, typer.Option("--school", metavar="ID", help="Which school; may be left out where there is one.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+Student = Annotated[str, typer.Option("--student", metavar="NAME", help="The child: NAME, or NAME (group).")]
+Yes = Annotated[bool, typer.Option("--yes", help="Answers every question with yes, for a script.")]
+CONFIG = Path("config.toml")
+
+
+def tell(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def give_up(line: str, code: int) -> NoReturn:
+    tell(line)
+    raise typer.Exit(code)
+
+
+def settings_of(config: Path) -> "Settings":
+    """The configuration, or every mistake in it and the end."""
+    from bot.config import Mistakes, load
+
+    try:
+        return load(config, os.environ)
+    except Mistakes as found:
+        for mistake in found.mistakes:
+            tell(str(mistake))
+        raise typer.Exit(WRONG) from None
+
+
+def refuse(mistakes: list[Any]) -> None:
+    """Ends if there is a mistake, with all of them told."""
+    if mistakes:
+        for mistake in mistakes:
+            tell(str(mistake))
+        raise typer.Exit(WRONG)
+
+
+@contextmanager
+def store_of(settings: "Settings") -> Iterator["Store"]:
+    """The store, its schema up to date; what is wrong with the database is told in a line."""
+    from sqlalchemy.exc import DBAPIError
+
+    from bot.calendar import Unreadable
+    from bot.program import open_store
+    from storage.engine import NotOurs
+
+    try:
+        store = open_store(settings)
+    except NotOurs as problem:
+        give_up(str(problem), RED)
+    except Unreadable as problem:
+        give_up(f"[[schools]] calendar: {problem}", WRONG)
+    except DBAPIError as problem:
+        give_up(f"The database does not open: {problem.orig}. Check [database] url and that it is running.", RED)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def alone_on(settings: "Settings") -> Iterator[None]:
+    """Holds the embedded database for this process; ends with 3 and the other's pid if one holds it already."""
+    from storage.engine import NotOurs, only_instance, open_engine
+
+    try:
+        with only_instance(open_engine(settings.database.url)) as other:
+            if other:
+                give_up(f"Another twoticks (pid {other}) runs on this database. Stop it first.", TAKEN)
+            yield
+    except NotOurs as problem:
+        give_up(str(problem), RED)
+
+
+def pick_school(settings: "Settings", wanted: str) -> str:
+    known = [school.id for school in settings.schools]
+    if wanted in known:
+        return wanted
+    if wanted or len(known) > 1:
+        give_up(f"--school: one of {', '.join(known)}" + (f"; {wanted!r} is not among them." if wanted else "."), WRONG)
+    return known[0]
+
+
+def is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
