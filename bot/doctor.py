@@ -32,6 +32,7 @@ from bot.program import Platform, open_store, platforms
 from bot.report import runs, waits_to_begin
 from bot.schooldays import local_day
 from bot.settings import SECRET_KEYS
+from storage import load
 from storage.engine import MIGRATIONS, NotOurs, open_engine
 from storage.load import relation
 from storage.store import Store
@@ -255,7 +256,9 @@ def _school(store: Store, school: str, now: datetime) -> list[Check]:
 
 def _everybody(turn: Turn) -> Bundle:
     query = select(relation.c.person).where(relation.c.school == turn.school.id).distinct()
-    return turn.bundle([], turn.connection.execute(query).scalars(), whole=True)
+    b = turn.bundle([], turn.connection.execute(query).scalars(), whole=True)
+    b.standing = load.opening(turn.connection, turn.school).standing  # reports that wait to begin are counted too
+    return b
 
 
 def _lines(b: Bundle, today: date, school: str) -> Iterator[tuple[State, str]]:

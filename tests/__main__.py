@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+WORKERS = str((os.cpu_count() or 1) + 1)  # much of a live day is waiting
 INSTALL = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"]
 
 
@@ -25,4 +26,4 @@ def bring_browser() -> None:
 
 if __name__ == "__main__":
     bring_browser()
-    sys.exit(pytest.main(sys.argv[1:]))
+    sys.exit(pytest.main(["-n", WORKERS, "--dist", "worksteal", *sys.argv[1:]]))
