@@ -32,9 +32,8 @@ from bot.program import Platform, open_store, platforms
 from bot.report import runs, waits_to_begin
 from bot.schooldays import local_day
 from bot.settings import SECRET_KEYS
-from storage import load
 from storage.engine import MIGRATIONS, NotOurs, open_engine
-from storage.load import relation
+from storage.load import opening, relation
 from storage.store import Store
 from storage.turn import Turn
 
@@ -257,7 +256,7 @@ def _school(store: Store, school: str, now: datetime) -> list[Check]:
 def _everybody(turn: Turn) -> Bundle:
     query = select(relation.c.person).where(relation.c.school == turn.school.id).distinct()
     b = turn.bundle([], turn.connection.execute(query).scalars(), whole=True)
-    b.standing = load.opening(turn.connection, turn.school).standing  # reports that wait to begin are counted too
+    b.standing = opening(turn.connection, turn.school).standing  # reports that wait to begin are counted too
     return b
 
 
