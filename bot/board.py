@@ -8,7 +8,7 @@
 23:00  close        what nobody said stays unknown; the buttons stay until the next school day's close
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from bot.bundle import Bundle
@@ -109,8 +109,3 @@ def unasked(card: Card, b: Bundle, now: datetime) -> list[Fact]:
         )
         for student, course in about
     ]
-
-
-def waking(cards: Iterable[Card], touched: set[int], day: date) -> list[Card]:
-    """Of some cards, those that may show a fact of that date: the day's own and the next school day's."""
-    return [card for card in cards if card.person in touched and (card.day is None or card.day >= day)]

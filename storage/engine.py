@@ -63,7 +63,7 @@ def _private(file: Path) -> None:
         ) from None
 
 
-def _alembic(connection: Connection | None = None) -> Config:
+def alembic_config(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
@@ -72,7 +72,7 @@ def _alembic(connection: Connection | None = None) -> Config:
 
 def upgrade(engine: Engine) -> bool:
     """Brings the schema to this program's; True if something changed. A database newer than the program is refused."""
-    script = ScriptDirectory.from_config(_alembic())
+    script = ScriptDirectory.from_config(alembic_config())
     head = script.get_current_head()
     with engine.begin() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
@@ -80,7 +80,7 @@ def upgrade(engine: Engine) -> bool:
             return False
         if found is not None and found not in {revision.revision for revision in script.walk_revisions()}:
             raise NotOurs("This database was made by a newer Twoticks. Install that version, or restore a backup.")
-        command.upgrade(_alembic(connection), "head")
+        command.upgrade(alembic_config(connection), "head")
     return True
 
 
@@ -91,7 +91,7 @@ def backup_before_upgrade(engine: Engine) -> Path | None:
         return None
     with engine.begin() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    if found in (None, ScriptDirectory.from_config(_alembic()).get_current_head()):
+    if found in (None, ScriptDirectory.from_config(alembic_config()).get_current_head()):
         return None
     copy = Path(f"{file}.before-{found}")
     with sqlite3.connect(file) as source, sqlite3.connect(copy) as target:

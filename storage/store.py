@@ -43,11 +43,6 @@ class Store:
         except (OperationalError, InterfaceError, TimeoutError) as error:
             raise StoreAway(f"the database does not answer ({type(error).__name__})") from error
 
-    def ping(self) -> None:
-        """Raises what the database raises when it is away."""
-        with self._writing() as connection:
-            connection.execute(select(func.count()).select_from(lane))
-
     # --- lanes ---
 
     def lane(self, platform: str, name: str = "", tenant: str = "") -> Lane:

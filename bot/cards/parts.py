@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.bundle import Bundle
 from bot.model import Button, Card, Line, Message, Span, code36
-from bot.report import Home, Report
+from bot.report import Report
 from bot.schooldays import DayTimes
 
 STEP_LASTS = timedelta(minutes=10)  # an open step folds by itself (F13)
@@ -140,10 +140,3 @@ def _not_all(b: Bundle, reader: int, student: int, report: Report, courses: Sequ
             part = say(key, course=b.courses[line.course].name)
             parts.append(say("was-not-written", what=part) if line.state == "not_written" else part)
     return ", ".join(parts) or say("home-not-all-done")
-
-
-def who_said(b: Bundle, reader: int, home: Home) -> str:
-    """Lucía, 7:05 PM · or both names when two said the same."""
-    answered = home.answered or home.said
-    names = [f"{b.adult(said.person)}, {b.clock(reader, said.at)}" for said in answered]
-    return " · ".join(names)
