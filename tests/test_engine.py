@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -16,6 +17,7 @@ from bot.hands import act, after, digest
 from bot.model import Address, Card, Face, Message, Span, pointer
 from bot.ports import (
     Account,
+    Booking,
     ChatFailure,
     Gone,
     LaneDown,
@@ -523,8 +525,6 @@ async def test_caps_are_keys(database: str) -> None:
         assert {tuple(row) for row in slots} == {("day", 2)}
         found = one_card(store, _person(store, "Ms Okafor"), "teacher")
         place = store.turn("lincoln", day.house.clock.now(), lambda turn: turn.address(found.address))
-        from bot.ports import Booking
-
         assert place is not None
         rival = replace(found, id=found.id + 9999)
         work = store.step(day.house.clock.now(), [], [Booking(rival, place, day.day, "nudge")], [], set())
@@ -540,8 +540,6 @@ async def test_a_woken_card_is_not_booked(database: str) -> None:
         b, due = work.due[0]
         one = next(c for c in due if c.kind == "teacher")
         store.turn("lincoln", now, lambda turn: turn.wake([one.person], one.day))
-        from bot.ports import Booking
-
         booking = Booking(one, b.addresses[one.person][0], day.day, "day")
         assert store.step(now, [], [booking], [], set()).booked == {}
 
@@ -563,3 +561,74 @@ def test_a_button_fits_into_64_bytes_with_the_largest_ids() -> None:
 
     one = Card(largest, "s", largest, "home", key="k" * 22)
     assert len(pointer(one, 36**3 - 1, f"s:{line_key(largest, largest)}:nw")) <= 64
+
+
+@pytest.mark.parametrize("first", range(5))
+@pytest.mark.parametrize("second", range(5))
+async def test_facts_between_the_parts_of_a_step(database: str, first: int, second: int) -> None:
+    """Two children go away, each between some two parts of read, book, send and note: one message, the newest truth."""
+    async with Day(new_store(database)) as day:
+        house, chat = day.house, Held(day.house.lane.id)
+        hand = next(iter(house.hands.lanes.values()))
+        house.chat = hand.chat = chat
+        house.clock.at += timedelta(minutes=1)
+        parts: list[Callable[[], Awaitable[object]]] = [house.hands.turn, house.hands.turn, chat.let, house.hands.turn]
+        for place in range(5):
+            for when, name in ((first, "Ben Osei"), (second, "Dev Shah")):
+                if when == place:
+                    _goes_away(day, name)
+            if place < len(parts):
+                await parts[place]()
+        chat.held.set()
+        await house.hands.rest()
+        shown = day.screen("okafor")
+        assert len(shown) == 1 and "Ana · Chloe · Eli" in text(shown[0]), day.describe("okafor")
+
+
+class Held(WebChat):
+    """Screens on which nothing appears before `let`."""
+
+    def __init__(self, lane: int) -> None:
+        super().__init__("held", lane)
+        self.held = asyncio.Event()
+
+    async def send(self, address: Address, message: Message, key: str, again: datetime | None) -> Sent:
+        await self.held.wait()
+        return await super().send(address, message, key, again)
+
+    async def let(self) -> None:
+        """Lets everything that is under way end."""
+        self.held.set()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+
+def _goes_away(day: Day, name: str) -> None:
+    from bot.model import Fact
+    from storage.load import student
+
+    store, now = day.house.store, day.house.clock.now()
+    with store.engine.begin() as connection:
+        child = int(connection.execute(select(student.c.id).where(student.c.name == name)).scalar_one())
+    teacher = _person(store, "Ms Okafor")
+
+    def away(turn: Any) -> None:
+        turn.record([Fact("away", "on", now, f"away {name}", student=child, day=day.day)])
+        turn.wake([teacher], day.day)
+
+    store.turn("lincoln", now, away)
+
+
+async def test_two_events_racing_for_one_ring(database: str) -> None:
+    """Caps are keys: booked at the same moment by two hands, one of them rings and the other waits."""
+    async with Day(new_store(database)) as day:
+        store, now = day.house.store, day.house.clock.now()
+        person = _person(store, "Ms Okafor")
+        cards = [one_card(store, person, kind) for kind in ("teacher", "teacher nudge")]
+        place = store.turn("lincoln", now, lambda turn: turn.address(cards[0].address))
+        assert place is not None
+        bookings = [Booking(one, place, day.day, "event") for one in cards]
+        with ThreadPoolExecutor(2) as threads:
+            done = list(threads.map(lambda booking: store.step(now, [], [booking], [], set()).booked, bookings))
+        assert sorted(len(booked) for booked in done) == [0, 1]
+        assert count(store, load.ring) == 1
