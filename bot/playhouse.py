@@ -16,7 +16,7 @@ from bot.model import School
 from bot.ports import Account, Answer
 from bot.roster import read
 from bot.schooldays import instant, local_day
-from storage.office import link
+from storage.office import find_person, link
 from storage.rosters import put
 from storage.store import Store
 
@@ -51,13 +51,7 @@ class Playhouse:
             self.store.turn(self.school.id, self.clock.now(), _joining(person, account))
 
     def person(self, name: str) -> int:
-        from sqlalchemy import select
-
-        from storage.load import person
-
-        query = select(person.c.id).where(person.c.school == self.school.id, person.c.name == name)
-        with self.store.engine.begin() as connection:
-            return int(connection.execute(query.order_by(person.c.id)).scalars().first() or 0)
+        return self.store.turn(self.school.id, self.clock.now(), lambda turn: find_person(turn, name))
 
     # --- time ---
 

@@ -49,6 +49,12 @@ def find_students(turn: Turn, name: str) -> list[Found]:
     return exact or [child for child in everybody if child.name.casefold() == wanted]
 
 
+def find_person(turn: Turn, name: str) -> int:
+    """The first person of that name in the school; 0 for nobody."""
+    query = select(person.c.id).where(person.c.school == turn.school.id, person.c.name == name).order_by(person.c.id)
+    return int(turn.connection.execute(query).scalars().first() or 0)
+
+
 # --- invitations -----------------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from adapters.web.chat import WebChat
 from bot import board
 from bot.hands import act, after, digest
-from bot.model import Address, Card, Face, Message, Span, pointer
+from bot.model import Address, Card, Face, Fact, Message, Span, pointer
 from bot.ports import (
     Account,
     Booking,
@@ -31,7 +31,7 @@ from bot.ports import (
     Wants,
 )
 from storage import load
-from storage.load import arrival, card, fact
+from storage.load import arrival, card, fact, student
 from storage.store import Store
 from tests.days import Day, labels, new_store, text
 
@@ -169,7 +169,7 @@ async def test_five_taps_in_all_orders_end_the_same(database: str) -> None:
 
 def _course(store: Store, name: str) -> str:
     from bot.model import code36
-    from storage.load import course, enrolment, student
+    from storage.load import course, enrolment
 
     query = (
         select(course.c.id)
@@ -253,27 +253,25 @@ async def test_a_bulk_press_of_an_older_revision(database: str) -> None:
         await day.at("15:10")
         old = day.newest("okafor", "All written ✓")
         assert "Dev" not in text(old)
-        _comes_back(day, "Dev Shah")
+        _away(day, "Dev Shah", "off")
         await day.at("15:20")
         assert "Dev" in text(day.newest("okafor", "All written ✓"))
         await day.house.tap("okafor", old, "All written ✓")
         day.sees("okafor", "1 open", "Dev")
 
 
-def _comes_back(day: Day, name: str) -> None:
-    from bot.model import Fact
-    from storage.load import student
-
+def _away(day: Day, name: str, value: str) -> None:
+    """A child goes away ("on") or is back ("off"), said by somebody else than the card's reader."""
     store, now = day.house.store, day.house.clock.now()
     with store.engine.begin() as connection:
         child = int(connection.execute(select(student.c.id).where(student.c.name == name)).scalar_one())
     teacher = _person(store, "Ms Okafor")
 
-    def back(turn: Any) -> None:
-        turn.record([Fact("away", "off", now, "back", student=child, day=day.day)])
+    def say(turn: Any) -> None:
+        turn.record([Fact("away", value, now, f"away {name} {value}", student=child, day=day.day)])
         turn.wake([teacher], day.day)
 
-    store.turn("lincoln", now, back)
+    store.turn("lincoln", now, say)
 
 
 # --- failures ---------------------------------------------------------------------------------------------------------
@@ -576,7 +574,7 @@ async def test_facts_between_the_parts_of_a_step(database: str, first: int, seco
         for place in range(5):
             for when, name in ((first, "Ben Osei"), (second, "Dev Shah")):
                 if when == place:
-                    _goes_away(day, name)
+                    _away(day, name, "on")
             if place < len(parts):
                 await parts[place]()
         chat.held.set()
@@ -601,22 +599,6 @@ class Held(WebChat):
         self.held.set()
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-
-
-def _goes_away(day: Day, name: str) -> None:
-    from bot.model import Fact
-    from storage.load import student
-
-    store, now = day.house.store, day.house.clock.now()
-    with store.engine.begin() as connection:
-        child = int(connection.execute(select(student.c.id).where(student.c.name == name)).scalar_one())
-    teacher = _person(store, "Ms Okafor")
-
-    def away(turn: Any) -> None:
-        turn.record([Fact("away", "on", now, f"away {name}", student=child, day=day.day)])
-        turn.wake([teacher], day.day)
-
-    store.turn("lincoln", now, away)
 
 
 async def test_two_events_racing_for_one_ring(database: str) -> None:
