@@ -11,11 +11,11 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from bot.bundle import Bundle
-from bot.cards import answers, home, late, people, teacher
+from bot.bundle import ONE_DAY, TEACHING, Bundle
+from bot.cards import adding, answers, home, late, links, office, people, rests, settings, setup, teacher
 from bot.cards.evening import evening
 from bot.cards.parts import school_date
-from bot.model import RINGING, Card, Draft, Face, Fact
+from bot.model import QUIET, RINGING, Card, Draft, Face, Fact
 from bot.ports import Turn
 from bot.schooldays import is_school_day, local_day
 
@@ -28,6 +28,17 @@ FACES: Mapping[str, Callable[[Card, Bundle, datetime], Face]] = {
     "join": people.join_face,
     "claims": people.claims_face,
     "left": answers.left_face,
+    "settings": settings.face,
+    "calendar": office.calendar_face,
+    "no school": office.no_school_face,
+    "pause": rests.face,
+    "rests": rests.rests_face,
+    "resumed": rests.resumed_face,
+    "who": links.face,
+    "agree": links.agree_face,
+    "add": adding.face,
+    "setup": setup.face,
+    "stand in": office.stand_in_face,
 } | dict.fromkeys(answers.SAYS, answers.face)
 
 DAILY = ("teacher", "teacher nudge", "home", "home nudge")
@@ -37,7 +48,7 @@ def face(card: Card, b: Bundle, now: datetime) -> Face:
     """What this card should show now. Permission is asked again here: who lost the right sees a closed card."""
     if card.kind not in ("join", "left", "stopped") and not b.linked(card.person):
         return Face(ended=True, why="not joined")
-    if card.kind in DAILY and any(a.state == "stopped" for a in b.addresses.get(card.person, ())):
+    if card.kind in DAILY and not b.works(card.person) and b.stopped(card.person):
         return Face(why="stopped")  # not ended: who comes back today gets today's card
     if card.kind in DAILY and not _may_see(card, b):
         return Face(answers.left_face(card, b, now).message if card.ref else None, ended=True, why="no longer allowed")
@@ -46,8 +57,8 @@ def face(card: Card, b: Bundle, now: datetime) -> Face:
 
 def _may_see(card: Card, b: Bundle) -> bool:
     """A live relation of the card's own side; without one there is nothing this person may be shown."""
-    role = "teacher" if card.kind.startswith("teacher") else "guardian"
-    return any(r.role == role and r.live(school_date(card)) for r in b.relations.get(card.person, ()))
+    roles = TEACHING if card.kind.startswith("teacher") else ("guardian",)
+    return any(r.role in roles and b.live(r, school_date(card)) for r in b.relations.get(card.person, ()))
 
 
 def opens(b: Bundle, day: date) -> list[Draft]:
@@ -57,28 +68,38 @@ def opens(b: Bundle, day: date) -> list[Draft]:
     """
     if not is_school_day(b.school, day):
         return []
-    times = b.times(day)
     drafts: list[Draft] = []
     for person, relations in b.relations.items():
         if not b.works(person):
             continue
         roles = {relation.role for relation in relations if relation.live(day)}
-        if "teacher" in roles:
-            drafts.append(Draft(person, "teacher", day, times.teacher_card))
-            drafts.append(Draft(person, "teacher nudge", day, times.teacher_nudge))
+        if roles.intersection(TEACHING):
+            own = b.own_times(person, day, "teacher")
+            drafts.append(Draft(person, "teacher", day, own.teacher_card))
+            drafts.append(Draft(person, "teacher nudge", day, own.teacher_nudge))
         if "guardian" in roles:
-            drafts.append(Draft(person, "home", day, times.home_card))
-            drafts.append(Draft(person, "home nudge", day, times.home_nudge))
+            own = b.own_times(person, day, "guardian")
+            drafts.append(Draft(person, "home", day, own.home_card))
+            drafts.append(Draft(person, "home nudge", day, own.home_nudge))
     return drafts
 
 
 def births(fact: Fact, b: Bundle, now: datetime) -> list[Draft]:
     """The cards that a fact brings into the world beside the day's own: a late *not written* rings at home (F12)."""
+    if fact.kind == "away" and fact.value == "on" and fact.day is not None and _longer(fact):
+        side = "home" if fact.role == "guardian" else "school"
+        subject, view = f"{fact.student}.{now:%H%M%S}", {"back": fact.data["until"], "side": side}
+        return [Draft(p, "rests", fact.day, now, subject, QUIET, view) for p in touches(fact, b) - {fact.person}]
     if fact.kind != "line" or fact.value != "not_written" or fact.day is None:
         return []
     person = late.concerns(fact, b, now)
     subject = f"{fact.student}.{fact.course}"
     return [Draft(person, "late", fact.day, now, subject, RINGING)] if person else []
+
+
+def _longer(fact: Fact) -> bool:
+    until = fact.data.get("until")
+    return until is not None and fact.day is not None and date.fromisoformat(until) > fact.day + ONE_DAY
 
 
 def touches(fact: Fact, b: Bundle) -> set[int]:

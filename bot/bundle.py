@@ -3,15 +3,18 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from bot import words
 from bot.model import Address, Card, Course, Fact, Invitation, Lane, Person, Relation, School, Student
+from bot.policy import may
 from bot.report import ClassLine, Night, Report, ends, fold, runs
-from bot.schooldays import DayTimes, day_times, is_school_day, next_school_day, previous_school_day
+from bot.schooldays import DayTimes, day_times, is_school_day, next_school_day, own_times, previous_school_day
 
 Say = Callable[..., str]
+TEACHING = ("teacher", "stand_in")
+ONE_DAY = timedelta(days=1)
 TITLES = {"mr", "mrs", "ms", "mx", "miss", "dr", "prof", "sr", "sra", "srta", "don", "doña", "dña", "d"}
 
 
@@ -20,6 +23,7 @@ class Bundle:
     """People, classes, facts and sibling cards. Ids are the database's; orders are those of the roster."""
 
     school: School
+    today: date = date.min  # the school's date now: whoever has lost a right has lost it for earlier days as well
     people: Mapping[int, Person] = field(default_factory=dict)
     students: Mapping[int, Student] = field(default_factory=dict)
     courses: Mapping[int, Course] = field(default_factory=dict)
@@ -36,10 +40,12 @@ class Bundle:
     cards: Mapping[tuple[int, str, date], Card] = field(default_factory=dict)  # (person, kind, date) → sibling card
     invitations: Mapping[int, Invitation] = field(default_factory=dict)
     nights: Mapping[int, Sequence[Night]] = field(default_factory=dict)  # student → frozen nights of this week
+    placed: Mapping[tuple[int, int], tuple[date | None, date | None]] = field(default_factory=dict)  # where it has ends
     _times: dict[date, DayTimes] = field(default_factory=dict)
+    _own: dict[tuple[int, date, str], DayTimes] = field(default_factory=dict)
     _reports: dict[tuple[int, date, datetime], Report] = field(default_factory=dict)
     _runs: dict[tuple[int, date], bool] = field(default_factory=dict)
-    _lines: dict[int, list[int]] = field(default_factory=dict)
+    _lines: dict[tuple[int, date], list[int]] = field(default_factory=dict)
     _short: dict[int, dict[int, str]] = field(default_factory=dict)
 
     # --- the reader ---
@@ -60,6 +66,13 @@ class Bundle:
         if day not in self._times:
             self._times[day] = day_times(self.school, day)
         return self._times[day]
+
+    def own_times(self, person: int, day: date, role: str) -> DayTimes:
+        """The instants of a date as this teacher or guardian has chosen them."""
+        key = (person, day, role)
+        if key not in self._own:
+            self._own[key] = own_times(self.times(day), self.school, self.people.get(person), role)
+        return self._own[key]
 
     def closed(self, day: date) -> bool:
         return self.school.closed_through is not None and day <= self.school.closed_through
@@ -84,21 +97,29 @@ class Bundle:
             return over
         return next_school_day(self.school, over)
 
-    def lines_of(self, student: int) -> list[int]:
-        """The child's classes that have a teacher whom we can ask; a class without one has no line (F01)."""
-        if student not in self._lines:
-            self._lines[student] = [
-                course
-                for course in self.enrolled.get(student, ())
-                if any(self.linked(relation.person) for relation in self.teachers.get(course, ()))
-            ]
-        return self._lines[student]
+    def lines_of(self, student: int, day: date) -> list[int]:
+        """The child's classes that meet on a date and have a teacher whom we can ask; without one no line (F01)."""
+        key = (student, day)
+        if key not in self._lines:
+            self._lines[key] = [c for c in self.enrolled.get(student, ()) if self._has_line(student, c, day)]
+        return self._lines[key]
+
+    def _has_line(self, student: int, course: int, day: date) -> bool:
+        letter = self.school.letters.get(day, "")
+        meets = course not in self.courses or self.courses[course].meets_on(day, letter)
+        asked = any(r.live(day) and self.linked(r.person) for r in self.teachers.get(course, ()))
+        return meets and asked and self.takes(student, course, day)
+
+    def takes(self, student: int, course: int, day: date) -> bool:
+        """Whether the child is in that class on that date."""
+        since, until = self.placed.get((student, course), (None, None))
+        return (since is None or since <= day) and (until is None or day < until)
 
     def report(self, student: int, day: date, now: datetime) -> Report:
         key = (student, day, now)
         if key not in self._reports:
             facts = self.facts.get((student, day), ())
-            courses = self.lines_of(student)
+            courses = self.lines_of(student, day)
             self._reports[key] = fold(student, courses, facts, self.times(day), now, self.closed(day))
         return self._reports[key]
 
@@ -111,14 +132,36 @@ class Bundle:
     def works(self, person: int) -> bool:
         return any(address.works for address in self.addresses.get(person, ()))
 
+    def stopped(self, person: int) -> bool:
+        return any(address.state == "stopped" for address in self.addresses.get(person, ()))
+
+    def place(self, person: int) -> Address | None:
+        """Where this person is reached: the place they have chosen if it works, else the first that does."""
+        works = [address for address in self.addresses.get(person, ()) if address.works]
+        chosen = self.people[person].place if person in self.people else 0
+        return next((address for address in works if address.id == chosen), next(iter(works), None))
+
     def lane(self, card: Card) -> Lane | None:
         return self.lanes.get(card.lane)
 
+    def live(self, relation: Relation, day: date) -> bool:
+        """Whether a relation holds for a date and still holds now."""
+        return relation.live(day) and (self.today == date.min or relation.live(max(day, self.today)))
+
+    def may(self, person: int, action: str, day: date, student: int = 0) -> bool:
+        """Asks the policy of a person's relations, for that date and for now."""
+        courses = [c for c in self.enrolled.get(student, ()) if self.takes(student, c, day)]
+        days = (day,) if self.today == date.min else (day, max(day, self.today))
+        owner = bool(student) and self.owner(student) == person
+        return may(action, self.relations.get(person, ()), days, student, courses, owner)
+
     def pupils_of(self, teacher: int, day: date) -> list[tuple[int, int]]:
-        """(course, student) of everybody a teacher follows on that date, by class, then name."""
-        courses = [r.course for r in self.relations.get(teacher, ()) if r.role == "teacher" and r.live(day)]
+        """(course, student) of everybody a teacher or stand-in follows on that date, by class, then name."""
+        own = self.relations.get(teacher, ())
+        courses = [r.course for r in own if r.role in TEACHING and self.live(r, day)]
         pairs = [(course, s) for course in dict.fromkeys(courses) for s in self.pupils.get(course, ())]
-        known = [(c, s) for c, s in pairs if s in self.students and c in self.courses and self.runs(s, day)]
+        taken = [(c, s) for c, s in pairs if s in self.students and c in self.courses and self.takes(s, c, day)]
+        known = [(c, s) for c, s in taken if self.runs(s, day)]
         return sorted(known, key=lambda pair: (self.courses[pair[0]].name, self.students[pair[1]].name, pair))
 
     def own_lines(self, teacher: int, day: date, now: datetime) -> list[ClassLine]:
@@ -130,35 +173,66 @@ class Bundle:
         return found
 
     def children(self, guardian: int, day: date) -> list[int]:
-        mine = [r.student for r in self.relations.get(guardian, ()) if r.role == "guardian" and r.live(day)]
+        mine = [r.student for r in self.relations.get(guardian, ()) if r.role == "guardian" and self.live(r, day)]
         known = [s for s in dict.fromkeys(mine) if s in self.students]
         return sorted(known, key=lambda student: (self.students[student].name, student))
 
+    def named(self, person: int, day: date) -> list[int]:
+        """The children for whom a counsellor or provider has been named."""
+        roles = ("counsellor", "provider")
+        mine = [r.student for r in self.relations.get(person, ()) if r.role in roles and self.live(r, day)]
+        return [s for s in dict.fromkeys(mine) if s in self.students]
+
+    def followed(self, person: int, day: date) -> list[int]:
+        """Every child this person follows, whatever state the report is in, by class or name."""
+        own = self.relations.get(person, ())
+        courses = [r.course for r in own if r.role in TEACHING and self.live(r, day)]
+        taught = [s for course in courses for s in self.pupils.get(course, ()) if self.takes(s, course, day)]
+        known = [s for s in dict.fromkeys(taught) if s in self.students]
+        known.sort(key=lambda student: (self.students[student].name, student))
+        return list(dict.fromkeys([*known, *self.children(person, day), *self.named(person, day)]))
+
+    def would_run(self, student: int, day: date) -> bool:
+        """Whether the child's report runs, be it a school day or not, and is not resting."""
+        return runs(self.standing.get(student, ()), day) == "running"
+
     def homes(self, student: int, day: date) -> list[int]:
-        """The child's guardians who can be reached, who joined first comes first."""
-        live = [r.person for r in self.guardians.get(student, ()) if r.live(day) and self.works(r.person)]
-        return sorted(dict.fromkeys(live), key=lambda person: (self._joined(person), person))
+        """The child's guardians who can be reached: whose evening it is, then who joined first."""
+        live = [r for r in self.guardians.get(student, ()) if self.live(r, day) and self.works(r.person)]
+        later = {r.person for r in live if str(day.weekday()) not in r.nights}
+        people = dict.fromkeys(r.person for r in live)
+        return sorted(people, key=lambda person: (person in later, self._joined(person), person))
 
     def _joined(self, person: int) -> float:
         joined = [a.joined_at for a in self.addresses[person] if a.works and a.joined_at]
         return min(at.timestamp() for at in joined) if joined else 0.0
 
     def asked(self, student: int, day: date, now: datetime) -> int:
-        """Tonight's guardian: who took the question over, else who joined first and is not away; 0 for nobody."""
-        homes = self.homes(student, day)
+        """Tonight's guardian: who took the question over, else the first who can be asked before the close; or 0."""
+        homes = [person for person in self.homes(student, day) if not self.muted(person, day)]
         taken = self.report(student, day, now).home.taken_by
-        if taken in homes and not self.muted(taken, day):
+        if taken in homes:
             return taken
-        return next((person for person in homes if not self.muted(person, day)), 0)
+        close = self.times(day).close
+        awake = [person for person in homes if self.own_times(person, day, "guardian").home_card < close]
+        return next(iter([*awake, *homes]), 0)
 
     def muted(self, person: int, day: date) -> bool:
-        return any(fact.kind == "mute" and fact.day == day for fact in self.personal.get(person, ()))
+        """Whether this person's messages rest on that date: said for a day or until one, unless taken back."""
+        rests = False
+        for fact in self.personal.get(person, ()):
+            if fact.kind == "mute" and fact.day is not None and fact.day <= day:
+                until = date.fromisoformat(fact.data["until"]) if fact.data.get("until") else fact.day + ONE_DAY
+                rests = fact.value == "yes" if day < until or fact.value != "yes" else rests
+        return rests
 
     def owner(self, student: int) -> int:
-        """The plan owner: the teacher of the child's first row."""
+        """The plan owner: the teacher of the child's first class."""
+        day = self.today if self.today != date.min else date.max
         for course in self.enrolled.get(student, ()):
             for relation in self.teachers.get(course, ()):
-                return relation.person
+                if relation.role == "teacher" and relation.live(day) and self.takes(student, course, day):
+                    return relation.person
         return 0
 
     # --- names ---
@@ -171,7 +245,7 @@ class Bundle:
 
     def _seen_by(self, reader: int) -> list[int]:
         own = self.relations.get(reader, ())
-        taught = [s for r in own if r.role == "teacher" for s in self.pupils.get(r.course, ())]
+        taught = [s for r in own if r.role in TEACHING for s in self.pupils.get(r.course, ())]
         return [s for s in dict.fromkeys([r.student for r in own if r.student] + taught) if s in self.students]
 
     def adult(self, person: int) -> str:

@@ -2,14 +2,18 @@
 
 import codecs
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.calendar_titles import meaning
+from bot.calendar_titles import CLOSED, NO_SCHOOL, cycle_day, meaning, term_edge
 from bot.roster_problems import quoted
 from bot.texts import clean
 
 LARGEST = 5 * 1024 * 1024  # bytes
+MOST_DATES = 100_000  # characters of the lines that place one event: ten thousand dates
+
+_DEEPEST = 20  # calendar, event, alarm are three
+_LONGEST_TITLE, _MOST_CATEGORIES = 5_000, 20
 
 _EXPORT = "In the school's calendar choose “Export” or “iCal (.ics)”, and import that file."
 _NOT_TEXT = {b"%PDF": "a PDF", b"PK\x03\x04": "a zip file or a workbook", b"\xd0\xcf\x11\xe0": "an old Office file"}
@@ -35,21 +39,49 @@ class Unreadable(Exception):
 
 @dataclass(slots=True)
 class Event:
-    """One event as it stands in the file: the number of its first line, its kept lines, their values by property."""
+    """One event as it stands in the file: the number of its first line, its kept lines, their values by property.
+
+    `meaning`, `mark` (a cycle day) and `edge` (of the school year) are what its title says, "" for nothing; `size`
+    counts the characters of its lines, of which those beyond MOST_DATES are not kept.
+    """
 
     line: int
     lines: list[str] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
+    size: int = 0
     title: str = ""
     meaning: str = ""
+    mark: str = ""
+    edge: str = ""
 
     def keep(self, name: str, line: str, value: str) -> None:
         """Keep the first line of a property, and every one of a property that may stand more than once."""
         if name in self.values and name not in _MANY:
             return
-        self.values[name] = f"{self.values[name]},{value}" if name in self.values else value
+        before = self.values.get(name, "")
+        if len(before) < _LONGEST_TITLE:  # to join 300,000 values one by one would take hours
+            self.values[name] = f"{before},{value}" if before else value
         if name in _DATES or (name == "SEQUENCE" and value.isdecimal()):
-            self.lines.append(line)
+            self.size += len(line)
+            if self.size <= MOST_DATES:
+                self.lines.append(line)
+
+    def understand(self) -> None:
+        """Read the title; a category means as much, where the title does not speak against it."""
+        title = clean(_plain_text(self.values.get("SUMMARY", "")[:_LONGEST_TITLE]), 200)
+        categories = re.split(r"(?<!\\),", self.values.get("CATEGORIES", "")[:_LONGEST_TITLE])[:_MOST_CATEGORIES]
+        categories = [_plain_text(name) for name in categories if name.strip()]
+        self.title = title or clean(", ".join(categories), 200)
+        if self.values.get("STATUS", "").upper() == "CANCELLED":
+            return
+        meanings = (meaning(said) for said in (title, *(f"{title} | {category}" for category in categories)))
+        self.meaning = next(filter(None, meanings), "")
+        if self.meaning not in (NO_SCHOOL, CLOSED):
+            self.mark, self.edge = cycle_day(title), term_edge(title)
+
+    @property
+    def counts(self) -> bool:
+        return bool(self.meaning or self.mark or self.edge)
 
     @property
     def repeats(self) -> bool:
@@ -90,6 +122,11 @@ class Source:
             self.calendars += 1
         elif not self.within:
             return
+        elif len(self.within) > _DEEPEST:
+            raise Unreadable(
+                f"In line {number} one part of the calendar stands in another, {_DEEPEST} deep. "
+                f"No program writes that: look whether it is the right file. {_EXPORT}"
+            )
         elif kind in ("VEVENT", "VTIMEZONE"):
             del self.within[1:]
             if kind == "VEVENT":
@@ -119,7 +156,7 @@ def source_of(raw: bytes) -> Source:
     if not source.events:
         raise Unreadable(f"The calendar in this file has no events. Look whether it is the right one. {_EXPORT}")
     for event in source.events:
-        event.title, event.meaning = _read_title(event.values)
+        event.understand()
     return source
 
 
@@ -169,16 +206,6 @@ def _decoded(line: bytes) -> str:
         return line.decode("cp1252", "replace")
 
 
-def _read_title(values: Mapping[str, str]) -> tuple[str, str]:
-    """Return the title and its meaning; a category means as much, where the title does not speak against it."""
-    title = clean(_plain_text(values.get("SUMMARY", "")), 200)
-    categories = [_plain_text(name) for name in re.split(r"(?<!\\),", values.get("CATEGORIES", "")) if name.strip()]
-    if values.get("STATUS", "").upper() == "CANCELLED":
-        return title, ""
-    meanings = [meaning(title), *(meaning(f"{title} | {category}") for category in categories)]
-    return title or clean(", ".join(categories), 200), next(filter(None, meanings), "")
-
-
 def _plain_text(value: str) -> str:
     return re.sub(r"\\(.)", lambda match: " " if match[1] in "nN" else match[1], value)
 
@@ -193,8 +220,20 @@ def fault(event: Event, name: str = "") -> str:
     if name not in _DATES:
         name = "DTSTART"
     said = f"cannot be placed: its {_DATES[name]} ({name}) is {quoted(event.values.get(name, ''))}"
-    what = said if name in event.values else f"has no {_DATES[name]} ({name})"
+    return refusal(event, said if name in event.values else f"has no {_DATES[name]} ({name})")
+
+
+def refusal(event: Event, what: str) -> str:
+    """Say what is wrong with an event, by its title and line, and what to do."""
     return (
         f"The event {_named(event)} {what}. Correct or delete it in the school's calendar, export again and import "
         "that file; until then nothing of this file is used."
+    )
+
+
+def too_much(event: Event) -> str:
+    """Say at which event the reader gave up, and what to do."""
+    return (
+        f"The calendar repeats so much that it would take minutes to read; so far it was read to the event "
+        f"{_named(event)}. Export only this school year, or only the calendar with the days off, and import that file."
     )

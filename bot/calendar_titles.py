@@ -1,13 +1,15 @@
-"""What the title of a calendar's event means: no school, a day off, a half day with its dismissal, or nothing."""
+"""What an event's title means: no school, a day off, a half day and its dismissal, a cycle day, an end of the year."""
 
 import re
 from datetime import time
+from functools import lru_cache
 
 from bot.roster_problems import plain
 
 NOON = time(12)  # also the dismissal of a half day that tells no time
 EARLIEST, LATEST = time(9, 30), time(17)  # a dismissal lies between; what is earlier is when school begins
 NO_SCHOOL, CLOSED, EARLY = "no school", "closed", "early"
+FIRST_DAY, LAST_DAY = "first day", "last day"
 
 _ONE_GRADE = (
     r"(?![ :,(-]*(?:for )?(?:(?:pre-?k|pre-?school|kinder\w*|freshm[ae]n|sophomores|juniors|seniors)\b"
@@ -78,10 +80,70 @@ _CLOCK = re.compile(
 )
 _NOON = re.compile(r"\bnoon\b|\bmediodia\b")
 
+# --- cycle days and the ends of a school year: a part of the title has to be nothing else
+
+_DAY_WORD = re.compile("day|dia")  # most titles have neither, and are not looked at further
+_SCHOOL_WORD = re.compile("school|class|clase|student|instruc|semester|curso|ciclo|escol|escuela|lectivo|ano")
+_PARTS = re.compile(r"[–—:;|/()\[\],!+]|(?:^|\s)-+(?:\s|$)|\s(?:&|and|y)\s")
+_ASIDE = re.compile(
+    rf"{_EARLY.pattern}|\b(?:dismiss\w*|salida|(?:late|delayed) (?:start|opening|arrival)|(?:\d[ -]hours? )?delay)\b"
+)
+_MARK = "(?:[a-h]|10|[1-9])"
+_TWO_MARKS = re.compile(rf"(?<!\w){_MARK} ?(?:[/&+,–—-]|\band\b|\bor\b|\bto\b|\by\b) ?{_MARK}(?!\w)")
+_CYCLE_DAY = re.compile(
+    r"(?:(?:cycle|rotation|letter|schedule|block)[ -]?)?(?:day|dia)[ #-]*(?P<after>[a-h]|[1-9]\d{0,2})"
+    r"(?: schedule| rotation)?|(?:letter )?(?P<before>[a-h])[ -]?day(?: schedule| rotation)?"
+)
+_NO_CYCLE = re.compile(  # they have days of their own
+    r"\b(?:exam\w*|finals?|midterms?|tests?|testing|camps?|retreat|tournament|conference|workshop|training|orientation"
+    r"|session|week|trips?|fair|festival|convention|hanukkah|kwanzaa|passover|semana|feria|examen\w*)\b"
+)
+_YEAR = r"20\d\d(?: ?- ?(?:20)?\d\d)?"
+_OF_YEAR = (
+    rf"(?:(?:{_YEAR} )?(?:school(?: year)?|class(?:es)?|instruction)|(?:all )?students|(?:fall|1st|first) semester)"
+)
+_SPANISH_YEAR = (
+    r"(?:de (?:las? )?(?:clases?|escuela|curso)|del (?:curso|ciclo|ano)(?: escolar| lectivo)?|escolar|lectivo)"
+)
+_NOT_ALL = (
+    r"(?:(?:the )?(?:teachers?|staff|faculty|employees|seniors?|pre-?k\w*|pre-?school\w*|kinder\w*|new students"
+    r"|grade 12|12th grade\w*|class of \d+|maestros|docentes|personal|preescolar)\b)"
+)
+_FOR = rf"(?: (?:for|para) (?!{_NOT_ALL}).*| (?:in )?(?:grades?|gr\.?) .*| {_YEAR})?"
+_AT = r"(?: (?:at )?\d[\d:. apm]*)?"
+_FIRST = re.compile(
+    rf"(?:(?:the )?first (?:full |student )?day (?:of|for) (?:the )?{_OF_YEAR}|(?:the )?first student day"
+    rf"|students?'? first day|primer dia {_SPANISH_YEAR}){_AT}{_FOR}"
+    rf"|(?:the )?(?:(?:{_YEAR} )?school(?: year)?|class(?:es)?) (?:begins?|starts?|opens){_FOR}"
+    rf"|(?:start|beginning) of (?:the )?(?:{_YEAR} )?(?:school(?: year)?|classes){_FOR}"
+    rf"|(?:(?:inicio|comienzo) {_SPANISH_YEAR}|(?:inician|comienzan|empiezan) las clases){_FOR}"
+)
+_LAST = re.compile(
+    rf"(?:(?:the )?last (?:full |student )?day (?:of|for) (?:the )?{_OF_YEAR}|(?:the )?last student day"
+    rf"|students?'? last day|ultimo dia {_SPANISH_YEAR}){_AT}{_FOR}"
+    rf"|(?:the )?(?:(?:{_YEAR} )?school(?: year)?|classes) ends?{_FOR}|end of (?:the )?(?:{_YEAR} )?school year{_FOR}"
+    rf"|(?:fin(?:al)? {_SPANISH_YEAR}|(?:terminan|acaban|finalizan) las clases){_FOR}"
+)
+_PERIOD = r"(?:semest\w+|(?:cua)?trimest\w+|bimest\w+|quarter|term|marking period|periodo)"
+_OTHER_SCHOOL = (
+    r"|\bsummer school|\bescuela de verano|\bextended school year|\besy\b|\bintersession|\badult|\blate\b|\bdelay"
+)
+_NOT_FIRST = re.compile(
+    rf"\b(?:2nd|second|spring|3rd|third|4th|fourth|segundo|tercer|cuarto) {_PERIOD}|\b{_PERIOD} (?:[2-4]|i[iv]+|two)\b"
+    rf"|\b(?:breaks?|recess|vacation|holidays?|vacaciones|receso)\b{_OTHER_SCHOOL}"
+)
+_NOT_LAST = re.compile(
+    rf"\b(?:1st|first|fall|winter|primer) {_PERIOD}|\b{_PERIOD} (?:1|i|one)\b"
+    r"|\b(?:2nd|second|segundo) (?:quarter|trimest\w+|bimest\w+)|\b(?:3rd|third|tercer) (?:quarter|bimest\w+)"
+    r"|\b(?:trimester|quarter) 2|\bquarter 3|\bbefore\b|\bantes\b|\b(?:navidad|semana santa|primavera|invierno)\b"
+    r"|\b(?:thanksgiving|winter|christmas|spring|fall|mid-?winter|easter|holiday|february) (?:break|recess|vacation)"
+    rf"{_OTHER_SCHOOL}"
+)
+
 
 def meaning(title: str) -> str:
     """Tell what an event of this title (or category) does to its day: NO_SCHOOL, CLOSED, EARLY or "" for nothing."""
-    said = _OTHER_PLACES.sub(" ", " ".join(plain(title).replace("’", "'").split()))
+    said = _OTHER_PLACES.sub(" ", _folded(title))
     if _CALLED_OFF.match(said):
         return ""
     if _NO_SCHOOL.search(said):
@@ -110,3 +172,52 @@ def _time(match: re.Match[str]) -> time | None:
     if (half == "p" and hour < 12) or (not half and 1 <= hour <= 6):
         hour += 12
     return time(0 if half == "a" and hour == 12 else hour % 24, int(minute or 0))
+
+
+def cycle_day(title: str) -> str:
+    """Find the day of the school's cycle in a title: "A" to "H", a number, "" for none or several.
+
+    A number above 10 is no cycle day, but shows that the calendar counts its days.
+    """
+    said = _folded(title).replace("'", "").replace('"', "")
+    if len(said) > 60 and not _DAY_WORD.search(said):
+        return ""
+    said = _ASIDE.sub(" ", _CLOCK.sub(_without_clock, said))
+    parts = _parts(re.sub(r"\b(day|dia):", r"\1 ", said))
+    if len(parts) == 1 and re.fullmatch("[a-h]", parts[0]):
+        return parts[0].upper()
+    marks = [match["after"] or match["before"] for part in parts if (match := _CYCLE_DAY.fullmatch(part))]
+    if len(set(marks)) != 1 or _TWO_MARKS.search(said) or _CALLED_OFF.match(said):
+        return ""
+    if marks[0].isdecimal() and (not _CYCLE_DAY.fullmatch(parts[0]) or _NO_CYCLE.search(said)):
+        return ""
+    return marks[0].upper()
+
+
+def term_edge(title: str) -> str:
+    """Tell whether a title is the school year's FIRST_DAY or LAST_DAY; "" for another day or one group's own."""
+    said = _folded(title)
+    if not _SCHOOL_WORD.search(said):
+        return ""
+    parts = _parts(_EARLY.sub(" ", said))
+    if _CALLED_OFF.match(said) or any(re.fullmatch(rf"(?:for |para )?{_NOT_ALL}(?: only)?", part) for part in parts):
+        return ""
+    if any(map(_FIRST.fullmatch, parts)):
+        return "" if _NOT_FIRST.search(said) else FIRST_DAY
+    if any(map(_LAST.fullmatch, parts)):
+        return "" if _NOT_LAST.search(said) else LAST_DAY
+    return ""
+
+
+@lru_cache(1)  # each title is asked three things
+def _folded(title: str) -> str:
+    return " ".join(plain(title).replace("’", "'").replace("‘", "'").replace("“", '"').replace("”", '"').split())
+
+
+def _parts(said: str) -> list[str]:
+    parts = (" ".join(part.split()).strip(" .-*•#") for part in _PARTS.split(said))
+    return [part for part in parts if part]
+
+
+def _without_clock(match: re.Match[str]) -> str:
+    return " " if _time(match) else match[0]

@@ -5,16 +5,18 @@ from datetime import date, datetime, timedelta
 
 from bot import board, words
 from bot.bundle import Bundle
+from bot.cards.links import PROVIDER_STAYS
 from bot.cards.parts import lines
 from bot.cards.people import confirmers, open_claims
 from bot.codes import hashed
+from bot.languages import LANGUAGES
 from bot.model import AWAITED, RINGING, Address, Card, Draft, Fact, Invitation, Message, School, code36
-from bot.policy import may
-from bot.ports import Account, Answer, Heard, Turn
+from bot.ports import Account, Answer, Heard, Push, Turn
 from bot.report import rests_alone
 from bot.schooldays import local_day
 from bot.texts import clean
 
+CONFIRMED = ("guardian", "provider")  # a claim in these roles waits for the school's yes
 TRIES, TRIES_IN = 5, timedelta(hours=1)
 NAME = 60  # characters of an account's own name that a teacher is shown
 
@@ -52,6 +54,8 @@ def _claimed(turn: Turn, invitation: Invitation, mine: Address | None, account: 
         return said(_language(turn, mine.person), "already-joined" if invitation.state == "joined" else "join-thanks")
     if invitation.state != "open" or invitation.expires <= turn.now:
         return None
+    if invitation.role == "self":
+        return _second_account(turn, invitation, mine, account)
     if mine is None or mine.state == "refused":
         mine = turn.new_address(invitation.person, account)
     turn.set_invitation(invitation.id, address=mine.id)
@@ -66,6 +70,17 @@ def _claimed(turn: Turn, invitation: Invitation, mine: Address | None, account: 
     return Answer()
 
 
+def _second_account(turn: Turn, invitation: Invitation, mine: Address | None, account: Account) -> Answer | None:
+    """The code came from a person's own first account, so nobody needs to confirm who it is (G-035)."""
+    if mine is not None and mine.state != "refused":
+        return None
+    place = turn.new_address(invitation.person, account)
+    turn.set_address(place.id, state="reachable", joined_at=turn.now)
+    turn.set_invitation(invitation.id, state="joined", address=place.id)
+    turn.record([Fact("joined", "self", turn.now, f"self:{invitation.id}", invitation.person)])
+    return said(_language(turn, invitation.person), "second-account")
+
+
 def _language(turn: Turn, person: int) -> str:
     return turn.bundle([], [person]).language(person)
 
@@ -73,8 +88,9 @@ def _language(turn: Turn, person: int) -> str:
 # --- the newcomer's taps ---------------------------------------------------------------------------------------------
 
 
-def take_step(turn: Turn, card: Card, where: Address, value: str, said_at: datetime, source: str) -> Answer:
+def take_step(push: Push) -> Answer:
     """A tap in the joining dialogue; only an open invitation moves on, and only for whoever opened it last."""
+    turn, card, where, value = push.turn, push.card, push.place, push.value
     invitation = turn.invitation(int(card.subject))
     if invitation is None or invitation.state != "open" or not invitation.address == card.address == where.id:
         turn.change(card)
@@ -85,17 +101,32 @@ def take_step(turn: Turn, card: Card, where: Address, value: str, said_at: datet
         _refuse(turn, card.address)
         turn.change(card, view={"step": "declined"})
     elif value == "j" and card.view.get("step") == "consent" and invitation.expires > turn.now:
-        _agreed(turn, card, invitation, said_at, source)
+        _agreed(turn, card, invitation, push.said_at, push.source)
+    elif value == "l":
+        turn.change(card, view={"step": "language", "before": card.view.get("step", "")})
+    elif value.startswith("l:") and value[2:] in LANGUAGES:
+        turn.set_person(card.person, language=value[2:])
+        turn.change(card, view={"step": card.view.get("before", "")})
     return Answer()
 
 
 def _agreed(turn: Turn, card: Card, invitation: Invitation, said_at: datetime, source: str) -> None:
     turn.change(card)
-    if invitation.role != "guardian":
+    if invitation.role not in CONFIRMED:
         _joined(turn, invitation, said_at, source)
         return
     turn.set_invitation(invitation.id, state="claimed")
     _show_claims(turn)
+    if invitation.role == "provider":
+        _ask_home(turn, invitation)
+
+
+def _ask_home(turn: Turn, claim: Invitation) -> None:
+    """Every guardian of the child is asked whether somebody from outside may read along (F43)."""
+    b = turn.bundle([], [claim.person])
+    for person in b.homes(claim.student, turn.today):
+        draft = Draft(person, "agree", turn.today, turn.now, str(claim.id), RINGING)
+        turn.add([draft], _reached(b))
 
 
 def _refuse(turn: Turn, which: int) -> None:
@@ -116,9 +147,8 @@ def _show_claims(turn: Turn, only: int = 0) -> None:
 
 
 def _reached(b: Bundle) -> dict[int, Address]:
-    """Where each person is reached: the first address that works."""
-    found = {person: next((a for a in places if a.works), None) for person, places in b.addresses.items()}
-    return {person: place for person, place in found.items() if place is not None}
+    """Where each person is reached."""
+    return {person: place for person in b.addresses if (place := b.place(person)) is not None}
 
 
 def welcome(turn: Turn, where: Address) -> None:
@@ -160,7 +190,37 @@ def _joined(turn: Turn, invitation: Invitation, said_at: datetime, source: str) 
         turn.move_relations(invitation.person, place.person)
     fact = Fact("joined", invitation.role, said_at, f"{source}#joined", place.person, invitation.role)
     turn.record([fact])
+    _begin_anew(turn, b, invitation, place.person)
     welcome(turn, place)
+
+
+def _begin_anew(turn: Turn, b: Bundle, invitation: Invitation, person: int) -> None:
+    """A link that had ended begins with this yes, not before; earlier days stay closed (G-040)."""
+    for r in b.relations.get(invitation.person, ()):
+        same = (r.role, r.student) == (invitation.role, invitation.student)
+        if same and r.until is not None and r.until <= turn.today:
+            turn.grant(person, r.role, r.student, r.course, since=turn.today)
+            source = f"anew:{invitation.id}"
+            turn.record([Fact("link", "begun", turn.now, source, person, r.role, r.student, day=turn.today)])
+
+
+def two_yeses(push: Push, b: Bundle, claim: Invitation, whose: str, yes: bool) -> None:
+    """School or home says yes or no to somebody from outside; with both yeses it begins, and has its end (F43)."""
+    turn = push.turn
+    if not yes:
+        turn.set_invitation(claim.id, state="refused")
+        _refuse(turn, claim.address)
+        _tell_newcomer(turn, claim)
+        return
+    mine = (r for own in b.relations.values() for r in own if r.person == claim.person and r.role == "provider")
+    relation = next((r for r in mine if r.student == claim.student), None)
+    if relation is None:
+        return
+    said = {"granted_by": relation.granted_by, "agreed_by": relation.agreed_by, whose: push.card.person}
+    turn.set_relation(relation.id, since=turn.today, until=turn.today + PROVIDER_STAYS, **said)
+    if all(said.values()):
+        _joined(turn, claim, push.said_at, f"{push.source}#{claim.id}")
+        _tell_newcomer(turn, claim)
 
 
 def _place(turn: Turn, b: Bundle, invitation: Invitation) -> Address | None:
@@ -171,17 +231,22 @@ def _place(turn: Turn, b: Bundle, invitation: Invitation) -> Address | None:
 # --- who confirms ----------------------------------------------------------------------------------------------------
 
 
-def decide(turn: Turn, card: Card, rev: int, value: str, said_at: datetime, source: str) -> Answer:
+def decide(push: Push) -> Answer:
     """A teacher or coordinator says who is who; each claim is decided once, and by who has read it."""
+    turn, card, source = push.turn, push.card, push.source
     b = turn.bundle([card])
-    what, _, rest = value.partition(":")
+    what, _, rest = push.value.partition(":")
+    if what == "u":
+        return _undo(push, b, int(rest, 36))
     waiting = open_claims(card.person, b, turn.now)
-    read = [i for i in waiting if card.offers.get(code36(i.id), rev + 1) <= rev]
+    read = [i for i in waiting if card.offers.get(code36(i.id), push.rev + 1) <= push.rev]
     chosen = read if what == "ya" else [i for i in waiting if rest and i.id == int(rest, 36)]
     allowed = [i for i in chosen if _may_confirm(card.person, i, b, turn.school, turn.now)]
     for invitation in allowed:
-        if what in ("y", "ya"):
-            _joined(turn, invitation, said_at, f"{source}#{invitation.id}")
+        if invitation.role == "provider":
+            two_yeses(push, b, invitation, "granted_by", what in ("y", "ya"))
+        elif what in ("y", "ya"):
+            _joined(turn, invitation, push.said_at, f"{source}#{invitation.id}")
         elif what == "n":
             turn.set_invitation(invitation.id, state="refused")
             _refuse(turn, invitation.address)
@@ -193,10 +258,34 @@ def decide(turn: Turn, card: Card, rev: int, value: str, said_at: datetime, sour
     return Answer(toast=words.say(b.language(card.person), "thanks"))
 
 
+def _undo(push: Push, b: Bundle, which: int) -> Answer:
+    """The wrong account was let in: it loses its place and every button at once; the invitation can be sent again."""
+    turn, card = push.turn, push.card
+    claim = b.invitations.get(which)
+    thanks = Answer(toast=words.say(b.language(card.person), "thanks"))
+    if claim is None or claim.state != "joined" or which not in card.view.get("decided", ()):
+        turn.change(card)
+        return thanks
+    if not _may_confirm(card.person, claim, b, turn.school, turn.now):
+        return Answer(toast=words.say(b.language(card.person), "not-for-you"))
+    place = turn.address(claim.address)
+    turn.set_invitation(which, state="refused")
+    if place is not None:
+        turn.set_address(place.id, state="refused")
+        turn.close_cards(place.person)
+        today = local_day(turn.now, turn.school.zone)
+        undone = Fact(
+            "joined", "undone", turn.now, f"{push.source}#undo", card.person, student=claim.student, day=today
+        )
+        turn.record([undone])
+        turn.wake(board.touches(undone, b) | {place.person}, today)
+    _tell_newcomer(turn, claim)
+    turn.change(card)
+    return thanks
+
+
 def _may_confirm(person: int, claimed: Invitation, b: Bundle, school: School, now: datetime) -> bool:
-    courses = b.enrolled.get(claimed.student, ())
-    day = local_day(now, school.zone)
-    return may("confirm claim", b.relations.get(person, ()), day, claimed.student, courses)
+    return person in confirmers(claimed, b, now)
 
 
 def _tell_newcomer(turn: Turn, invitation: Invitation) -> None:

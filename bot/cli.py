@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from socket import socket
 
     from bot.config import Settings
+    from storage.store import Store
 
-from bot.cli_office import invite, report_app, roster_app
+from bot.cli_office import invite, report_app
 from bot.cli_parts import (
     CONFIG,
     RED,
@@ -26,6 +28,7 @@ from bot.cli_parts import (
     settings_of,
     store_of,
 )
+from bot.cli_roster import roster_app
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -96,9 +99,20 @@ def _serve(settings: "Settings", clock: Any) -> int:
         with alone_on(settings):
             place = _place(settings)
             with store_of(settings) as store:
+                _first_calendars(settings, store, clock.now())
                 return asyncio.run(_live(Program, settings, store, clock, place))
     except SecondInstance as problem:
         give_up(f"Telegram: {problem}. Stop the other process, or use another bot.", TAKEN)
+
+
+def _first_calendars(settings: "Settings", store: "Store", now: "datetime") -> None:
+    from bot.calendar import Unreadable
+    from bot.program import first_calendars
+
+    try:
+        first_calendars(settings, store, now)
+    except Unreadable as problem:
+        give_up(f"[[schools]] calendar: {problem}", WRONG)
 
 
 def _place(settings: "Settings") -> "socket":

@@ -1,7 +1,7 @@
-"""The school office's commands: rosters, invitations, a child's daily report."""
+"""The school office's commands: invitations, a child's daily report."""
 
 import json
-from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,22 +10,20 @@ import typer
 
 if TYPE_CHECKING:
     from bot.config import Settings
+    from bot.letters import Letter
     from storage.office import Found, Invited
-    from storage.rosters import Changes
     from storage.store import Store
+    from storage.turn import Turn
 
 from bot.cli_parts import (
     CONFIG,
     RED,
-    WELL,
     WRONG,
     AsJson,
     Config,
     SchoolId,
     Student,
-    Yes,
     give_up,
-    is_terminal,
     pick_school,
     refuse,
     settings_of,
@@ -33,67 +31,7 @@ from bot.cli_parts import (
     tell,
 )
 
-roster_app = typer.Typer(no_args_is_help=True, help="The school's own lists.")
 report_app = typer.Typer(no_args_is_help=True, help="A child's daily report.")
-
-
-@roster_app.command("import")
-def roster_import(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="The simple spreadsheet (CSV).")],
-    school: SchoolId = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
-    as_json: AsJson = False,
-    yes: Yes = False,
-    config: Config = CONFIG,
-) -> None:
-    """Shows what a spreadsheet would change, then does it. Nothing is stored while a row is wrong."""
-    from bot.preview import preview
-    from bot.roster import read
-
-    settings = settings_of(config)
-    chosen = pick_school(settings, school)
-    try:
-        sheet = read(path.read_bytes())
-    except OSError as problem:
-        give_up(f"{path}: {problem.strerror}. Give the path of the school's spreadsheet.", WRONG)
-    wrong = [problem for problem in sheet.problems if not problem.warning]
-    with store_of(settings) as store:
-        changes = _put(store, chosen, sheet.rows, really=False)
-        if wrong:
-            changes.gone.clear()  # a child who is missing among the good rows may stand in a wrong one
-        for line in preview(sheet.problems, changes, as_json):
-            typer.echo(line)
-        if dry_run:
-            raise typer.Exit(RED if wrong else WELL)
-        if not sheet.rows:
-            give_up("Nothing was stored: there is no row that can be used.", RED)
-        if wrong and not yes and not (is_terminal() and typer.confirm("Store the good rows?")):
-            give_up("Nothing was stored. Mend these rows, or use --yes to store the good ones.", RED)
-        if not wrong and is_terminal() and not yes and not typer.confirm("Do it?", default=True):
-            give_up("Nothing was stored.", RED)
-        _put(store, chosen, sheet.rows, really=True)
-    if not as_json:
-        typer.echo("Done. A running bot notices at its next heartbeat.")
-
-
-def _put(store: "Store", school: str, rows: Any, really: bool) -> "Changes":
-    """Applies the rows; unless `really`, in a transaction that is rolled back."""
-    from storage.rosters import put
-
-    found: list[Changes] = []
-
-    def do(turn: Any) -> None:
-        found.append(put(turn, rows))
-        if not really:
-            raise OnlyLooked
-
-    with suppress(OnlyLooked):
-        store.turn(school, datetime.now(UTC), do)
-    return found[0]
-
-
-class OnlyLooked(Exception):
-    """Ends a transaction that was a look: nothing of it stays."""
 
 
 def invite(
@@ -101,6 +39,9 @@ def invite(
     student: Student = "",
     role: Annotated[str, typer.Option(help="guardian, teacher, coordinator, counsellor or provider.")] = "",
     person: Annotated[str, typer.Option(metavar="NAME", help="Names a coordinator, counsellor or provider.")] = "",
+    letters: Annotated[
+        Path | None, typer.Option(metavar="FILE.pdf", help="Writes a letter to each, to be printed and handed out.")
+    ] = None,
     as_json: AsJson = False,
     config: Config = CONFIG,
 ) -> None:
@@ -111,19 +52,44 @@ def invite(
     settings = settings_of(config)
     refuse(missing_for_invite(settings))
     _check_role(role, person)
+    if letters:
+        _check_letters(letters)
     secret = settings.secret_key.get_secret_value() if settings.secret_key else ""
     with store_of(settings) as store:
         chosen = pick_school(settings, school)
         children = [_one_child(store, chosen, student).id] if student else None
         by_email = settings.slack is not None
-        made = store.turn(
-            chosen, datetime.now(UTC), lambda turn: make(turn, secret, role or None, children, person, by_email)
-        )
-    name = _bot_name(settings) if made else None
-    for one in made:
-        typer.echo(json.dumps(_invitation(one, name), ensure_ascii=False) if as_json else _invitation_line(one, name))
+
+        def do(turn: "Turn") -> "tuple[list[Invited], list[Letter]]":
+            made = make(turn, secret, role or None, children, person, by_email)
+            return made, _letters_of(turn, secret, made) if letters else []
+
+        made, drafts = store.turn(chosen, datetime.now(UTC), do)
     if not made:
         tell("Everybody who could be invited has joined already, or is linked by e-mail.")
+        return
+    name = _bot_name(settings)
+    if letters:
+        typer.echo(_write_letters(settings, chosen, made, drafts, name, letters), err=as_json)
+    for one in made if as_json or not letters else ():
+        typer.echo(json.dumps(_invitation(one, name), ensure_ascii=False) if as_json else _invitation_line(one, name))
+
+
+def _check_letters(file: Path) -> None:
+    """Before any code is made, as making one ends the code that was given before."""
+    from bot.letters import missing, unwritable
+
+    if problem := missing() or unwritable(file):
+        give_up(f"--letters: {problem}", WRONG)
+
+
+def _letters_of(turn: "Turn", secret: str, made: "list[Invited]") -> "list[Letter]":
+    from bot.codes import hashed
+    from bot.letters import letter
+
+    found = [(one.code, turn.invitation_by(hashed(one.code, secret))) for one in made]
+    b = turn.bundle(people=[invitation.person for _, invitation in found if invitation])
+    return [letter(b, invitation, code) for code, invitation in found if invitation]
 
 
 ROLES = ("guardian", "teacher", "coordinator", "counsellor", "provider")
@@ -136,17 +102,47 @@ def _check_role(role: str, person: str) -> None:
         give_up(f"--person NAME is needed for a {role}, as no roster names one.", WRONG)
 
 
+def _write_letters(
+    settings: "Settings",
+    school: str,
+    made: "list[Invited]",
+    drafts: "list[Letter]",
+    bot_name: str | None,
+    file: Path,
+) -> str:
+    """Writes the drafts, with what each platform wants, on the school's own paper; returns what to tell the office."""
+    from bot.letters import letters, paper_of, put
+
+    paper = paper_of(next(one.timezone for one in settings.schools if one.id == school))
+    slack = settings.slack is not None
+    whole = [
+        replace(draft, link=_link(one, bot_name), bot=bot_name, slack=slack)
+        for one, draft in zip(made, drafts, strict=True)
+    ]
+    try:
+        put(file, letters(whole, paper))
+    except OSError as problem:
+        give_up(f"{file}: {problem.strerror}. The new codes are in no letter: make room, then ask again.", RED)
+    told = f"{len(whole)} letters are in {file}." if len(whole) > 1 else f"1 letter is in {file}."
+    if settings.telegram and not bot_name:
+        told += " Without the Telegram bot's name they have no QR code."
+    return f"{told} Please hand them out personally: each code is for one person."
+
+
+def _link(one: "Invited", bot_name: str | None) -> str | None:
+    return f"https://t.me/{bot_name}?start={one.token}" if bot_name else None
+
+
 def _invitation(one: "Invited", bot_name: str | None) -> dict[str, Any]:
-    link = f"https://t.me/{bot_name}?start={one.token}" if bot_name else None
     return {
         "person": one.person, "role": one.role, "student": one.student, "language": one.language, "code": one.code,
-        "telegram_link": link, "expires": one.expires.isoformat(timespec="seconds"),
+        "telegram_link": _link(one, bot_name), "expires": one.expires.isoformat(timespec="seconds"),
     }  # fmt: skip
 
 
 def _invitation_line(one: "Invited", bot_name: str | None) -> str:
     whom = f"{one.person} ({one.role}{' of ' + one.student if one.student else ''})"
-    link = _invitation(one, bot_name)["telegram_link"]
+    link = _link(one, bot_name)
     return f"{whom}: join {one.code}" + (f"  {link}" if link else "") + f"  until {one.expires:%Y-%m-%d}"
 
 

@@ -59,7 +59,6 @@ def store_of(settings: "Settings") -> Iterator["Store"]:
     """The store, its schema up to date; what is wrong with the database is told in a line."""
     from sqlalchemy.exc import DBAPIError
 
-    from bot.calendar import Unreadable
     from bot.program import open_store
     from storage.engine import NotOurs
 
@@ -67,8 +66,6 @@ def store_of(settings: "Settings") -> Iterator["Store"]:
         store = open_store(settings)
     except NotOurs as problem:
         give_up(str(problem), RED)
-    except Unreadable as problem:
-        give_up(f"[[schools]] calendar: {problem}", WRONG)
     except DBAPIError as problem:
         give_up(f"The database does not open: {problem.orig}. Check [database] url and that it is running.", RED)
     try:

@@ -22,6 +22,11 @@ def new_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
+def grouped(code: str) -> str:
+    """A typed code as people read it: ABCDE-12345."""
+    return f"{code[:5]}-{code[5:]}"
+
+
 def hashed(code: str, secret: str) -> str:
     """The keyed hash under which a code or token is kept; a typed code forgives case, spaces and look-alikes."""
     plain = code.strip()

@@ -7,7 +7,10 @@ from functools import cache
 from bot import words
 from bot.texts import clean
 
-WORDS = ("today", "status", "who", "pause", "stop", "help", "join", "start", "back")
+WORDS = (
+    "today", "status", "who", "why", "pause", "resume", "settings", "language", "add", "stop", "help", "join", "start",
+    "back",
+)  # fmt: skip
 LONGEST = 200
 
 
@@ -22,11 +25,13 @@ class Command:
 def understood(text: str) -> Command:
     """/start CODE is `join CODE`; a bare /start is `start`. STOP counts in every language."""
     said = clean(text, LONGEST)
-    first, _, rest = said.removeprefix("/").partition(" ")
-    word = _known().get(_plain(first.partition("@")[0]), "")
+    if whole := _known().get(_plain(said)):
+        return Command(whole)
+    first, *more = said.removeprefix("/").split(maxsplit=1) or [""]
+    word, rest = _known().get(_plain(first.partition("@")[0]), ""), "".join(more)
     if word == "start" and rest:
         return Command("join", rest.strip())
-    if not rest or word in ("join", "pause"):
+    if not rest or word in ("join", "pause", "who", "add"):
         return Command(word, rest.strip())
     return Command("")
 

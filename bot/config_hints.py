@@ -17,7 +17,10 @@ URL_HINT = 'An address that starts with https:// (or http://), e.g. "{}"'
 TIME_HINT = 'Hours and minutes from "00:00" to "23:59", e.g. "17:30"; in the order ' + " < ".join(TIMES)
 SECRET_HINT = "Give the value itself, or remove the variable"
 KEY_HINT = "At least 32 characters; make one: " + MAKE_KEY
-CALENDAR_HINT = 'The path of an .ics file, seen from the folder of the configuration file, or "" for none'
+CALENDAR_HINT = (
+    "The path of an .ics file, seen from the folder of the configuration file, or the calendar's public address, "
+    'which starts with https:// or webcal://, or "" for none'
+)
 SCHOOLS_HINT = "At least one table [[schools]] (two brackets on each side) with its id, name and timezone"
 HINTS = {
     "database": 'A table [database] with url = "sqlite:///twoticks.db"',

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot import board, claims, words
+from bot import adding, board, claims, closures, links, rests, setup, thirds, wishes, words
 from bot.bundle import Bundle
 from bot.cards.parts import school_date
 from bot.cards.presses import Press, Pressed, on_home, on_teacher
@@ -15,9 +15,9 @@ from bot.claims import said
 from bot.commands import understood
 from bot.hands import stamped
 from bot.model import Address, Card, Fact, Message, unpoint
-from bot.policy import may
-from bot.ports import Account, Answer, Arrival, CameBack, Clock, Heard, Left, Said, Store, StoreAway, Tapped, Turn
-from bot.replies import look_again, newcomer, paused, reached_again, word
+from bot.ports import Account, Answer, Arrival, CameBack, Clock, Heard, Left, Push, Said, Store, StoreAway, Tapped, Turn
+from bot.recording import record
+from bot.replies import look_again, newcomer, reached_again, word
 from bot.schooldays import local_day
 
 MINUTE, MOST_A_MINUTE = timedelta(minutes=1), 20  # messages of one account that are heard (G-100)
@@ -27,6 +27,17 @@ PRESSES: dict[str, Callable[[Press, Bundle], Pressed]] = {
     "teacher nudge": on_teacher,
     "home": on_home,
     "home nudge": on_home,
+}
+DIALOGUES: dict[str, Callable[[Push], Answer]] = {
+    "claims": claims.decide,
+    "pause": rests.pressed,
+    "who": links.pressed,
+    "add": adding.pressed,
+    "agree": thirds.agreed,
+    "setup": setup.pressed,
+    "settings": wishes.pressed,
+    "stand in": wishes.stand_in_answered,
+    "calendar": closures.pressed,
 }
 ACTIONS = {"line": "confirm written", "take": "answer instead"}  # every other fact of a press confirms what is done
 log = logging.getLogger(__name__)
@@ -121,16 +132,15 @@ class Desk:
         self, turn: Turn, card: Card, place: Address, tap: Tapped, heard: Heard, rev: int, value: str
     ) -> Answer:
         said_at, between = _said_at(tap, card, heard)
+        push = Push(turn, card, place, rev, value, said_at, tap.source, self.secret)
         if card.kind == "join":
-            return claims.take_step(turn, card, place, value, said_at, tap.source)
+            return claims.take_step(push)
         if place.state in ("blocked", "failing"):  # whoever presses can be reached again (F18)
             place = reached_again(turn, place, tap.source)
         if not place.works:
             return self._not_yours(heard, tap.account)
-        if card.kind == "claims":
-            return claims.decide(turn, card, rev, value, said_at, tap.source)
-        if card.kind == "pause":
-            return paused(turn, card, value, said_at, tap.source)
+        if card.kind in DIALOGUES:
+            return DIALOGUES[card.kind](push)
         if card.kind not in PRESSES:
             return Answer()
         press = Press(card, value, rev, tap.source, said_at, turn.now)
@@ -187,9 +197,8 @@ class Desk:
         confirmed = [(school, place) for school, place in mine if place.state != "joining"]
         if not confirmed:
             return newcomer(heard, mine, command, account)
-        for school, place in confirmed:
-            word(heard.turn(school), place, command, message)
-        return Answer()
+        answers = [word(heard.turn(school), place, command, message, self.secret) for school, place in confirmed]
+        return next((answer for answer in answers if answer.reply), Answer())
 
     # --- the App Home ---
 
@@ -202,23 +211,12 @@ class Desk:
         return shown
 
 
-def record(turn: Turn, b: Bundle, facts: list[Fact], first: Card | None = None) -> None:
-    """Appends facts, adds the cards they give birth to, and wakes everybody whose screens they may change."""
-    drafts = [draft for fact in facts for draft in board.births(fact, b, turn.now)]
-    recorded = turn.record(facts)
-    if not recorded:
-        return
-    turn.add(drafts, {d.person: a for d in drafts for a in b.addresses.get(d.person, ()) if a.works})
-    touched = {person for fact in recorded for person in board.touches(fact, b)}
-    days = [fact.day for fact in recorded if fact.day is not None]
-    turn.wake(touched, min(days) if days else None, first.id if first else 0)
-
-
 def _allowed(fact: Fact, b: Bundle) -> bool:
-    courses = (fact.course,) if fact.course else tuple(b.enrolled.get(fact.student, ()))
     day = fact.day or local_day(fact.said_at, b.school.zone)
     action = ACTIONS.get(fact.kind, "confirm done")
-    return may(action, b.relations.get(fact.person, ()), day, fact.student, courses)
+    if not b.may(fact.person, action, day, fact.student):
+        return False
+    return not fact.course or fact.course in b.enrolled.get(fact.student, ())
 
 
 def _delivered(turn: Turn, card: Card, ref: str) -> Card:

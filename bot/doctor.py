@@ -256,7 +256,7 @@ def _school(store: Store, school: str, now: datetime) -> list[Check]:
 def _everybody(turn: Turn) -> Bundle:
     query = select(relation.c.person).where(relation.c.school == turn.school.id).distinct()
     b = turn.bundle([], turn.connection.execute(query).scalars(), whole=True)
-    b.standing = opening(turn.connection, turn.school).standing  # reports that wait to begin are counted too
+    b.standing = opening(turn.connection, turn.school, turn.today).standing  # those that wait to begin, too
     return b
 
 
@@ -268,7 +268,7 @@ def _lines(b: Bundle, today: date, school: str) -> Iterator[tuple[State, str]]:
     told = f"{len(daily)} of {_count(len(b.students), 'child follows', 'children follow')} a daily report"
     joined = ", ".join(_joined(b, today, role, f"{role}s") for role in ("guardian", "teacher"))
     yield "green", f"{told}; joined: {joined}"
-    teacherless = sum(not b.lines_of(s) for s in daily)
+    teacherless = sum(not b.lines_of(s, today) for s in daily)
     homeless = sum(not any(r.live(today) and b.linked(r.person) for r in b.guardians.get(s, ())) for s in daily)
     if teacherless or homeless:
         children = f"of the {_count(len(daily), 'child', 'children')} with a daily report"

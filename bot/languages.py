@@ -2,3 +2,4 @@
 
 LANGUAGES = {"en": "en_US", "es": "es_US"}
 NAMES = {"en": ("English", "Inglés", "eng"), "es": ("Spanish", "Español", "Castellano", "spa")}
+OWN_NAMES = {"en": "English", "es": "Español"}  # as their speakers call them, on buttons

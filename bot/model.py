@@ -57,8 +57,10 @@ class School:
     home_card: time = time(17, 30)
     home_nudge: time = time(19, 45)
     day_closes: time = time(23, 0)
-    closed: frozenset[date] = frozenset()  # days off, from the school's own calendar
+    closed: Mapping[date, str] = field(default_factory=dict, hash=False)  # days off with their title
     early: Mapping[date, time] = field(default_factory=dict, hash=False)  # half days: when lessons end
+    letters: Mapping[date, str] = field(default_factory=dict, hash=False)  # A and B days, where the school has them
+    calendar: int = 0  # the revision of the three above
     opened_through: date | None = None
     closed_through: date | None = None
 
@@ -81,11 +83,34 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    """Who is asked and told. What a person has not chosen is "": then the school's word counts.
+
+    `zone`: an own time zone; `wishes`: own times by role; `place`: the address that is asked, where there are two.
+    """
+
     id: int
     name: str
     language: str = "en"
     email: str = ""
     contact: str = ""
+    zone: str = ""
+    place: int = 0
+    wishes: Mapping[str, "Wish"] = field(default_factory=dict, hash=False)
+
+    def wish(self, role: str) -> "Wish":
+        return self.wishes.get(role, NO_WISH)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Own times of a teacher or guardian: when the day's card comes, and from when until when anything may ring."""
+
+    card_at: time | None = None
+    hours_from: time | None = None
+    hours_until: time | None = None
+
+
+NO_WISH = Wish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +122,49 @@ class Student:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A class as it stands on the home card's line: Maths. Python keeps the word `class` for itself."""
+    """A class as it stands on the home card's line: Maths. Python keeps the word `class` for itself.
+
+    `meets`: "" for every day, weekdays (mon,wed) or the letters of the school's cycle (A).
+    """
 
     id: int
     name: str
+    meets: str = ""
+
+    def meets_on(self, day: date, letter: str) -> bool:
+        """Whether the class meets on a school date; a date whose letter nobody told counts as one it meets on."""
+        days = self.meets.split(",") if self.meets else []
+        if not days:
+            return True
+        return WEEKDAYS[day.weekday()] in days if days[0] in WEEKDAYS else letter in ("", *days)
+
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Why a person may see or say something: a role towards a student or a course, from a day until a day."""
+    """Why a person may see or say something: a role towards a student or a course, from a day until a day.
+
+    `granted_by` and `agreed_by`: who said yes for the school and for home (0: the roster or the office). `nights`: the
+    weekdays on which this guardian is asked first (0 is Monday).
+    """
 
     id: int
     person: int
-    role: str  # teacher, guardian, coordinator, counsellor, provider
+    role: str  # teacher, stand_in, guardian, coordinator, counsellor, admin, provider
     student: int = 0
     course: int = 0
     since: date | None = None
     until: date | None = None
+    granted_by: int = 0
+    agreed_by: int = 0
+    nights: str = ""
 
     def live(self, day: date) -> bool:
-        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+        """Whether it holds on that date; a provider needs a yes from school and from home, and an end."""
+        held = (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+        return held and (self.role != "provider" or bool(self.granted_by and self.agreed_by and self.until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +196,19 @@ class Invitation:
     state: str
     expires: datetime
     address: int = 0
+    made_by: int = 0  # who asked for it in chat, 0: the office
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CalendarDay:
+    """A school date that differs. kind: closed (value: its title), early (value: dismissal, HH:MM), letter, open."""
+
+    day: date
+    kind: str
+    value: str = ""
+
+
+Days = frozenset[CalendarDay]
 
 
 # --- what people say -------------------------------------------------------------------------------------------------
@@ -159,7 +220,8 @@ class Fact:
 
     kind and value: line (written, not_written, no_homework, absent, cant_say, dont_know) · home (done, partly,
     not_done, cant_say) · reason (forgot …) · rushed · take · away (on, off) · mute · report (start, begun, pause,
-    resume, stop) · unasked (teacher, home) · joined · stopped · back.
+    resume, stop) · unasked (teacher, home) · joined · stopped · back · link (begun, ended: a relation) · calendar
+    (closed, open, early, used, kept).
     """
 
     kind: str

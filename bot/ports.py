@@ -9,12 +9,12 @@ ChatFailure
 └── Rejected      our own mistake: parked, never retried
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.model import Address, Card, Draft, Fact, Invitation, Message, School
+from bot.model import Address, Card, Days, Draft, Fact, Invitation, Message, School, Wish
 
 if TYPE_CHECKING:
     from bot.bundle import Bundle
@@ -237,6 +237,7 @@ class Turn(Protocol):
 
     school: School
     now: datetime
+    today: date  # the school's date
 
     def bundle(self, cards: Collection[Card] = (), people: Iterable[int] = (), whole: bool = False) -> "Bundle": ...
 
@@ -252,7 +253,15 @@ class Turn(Protocol):
         """Adds the cards that are missing; `addresses` tells where each person is reached."""
         ...
 
+    def cards(self, kind: str, day: date) -> list[Card]:
+        """All cards of that kind and school date."""
+        ...
+
     def wake(self, people: Collection[int], day: date | None, first: int = 0) -> None: ...
+
+    def wake_all(self, day: date) -> None:
+        """Wakes every open card of a school date and later."""
+        ...
 
     def change(self, which: Card, **values: Any) -> None:
         """Changes a card and wakes it as what somebody is waiting for."""
@@ -260,6 +269,75 @@ class Turn(Protocol):
 
     def leave(self, which: Card, ref: str) -> None:
         """A copy of a card stands at `ref`: it becomes a closed line."""
+        ...
+
+    def calendar(self, source: str) -> Days:
+        """The calendar's days under `source`: file, said, offered (waits for a yes) or kept (got a no)."""
+        ...
+
+    def set_calendar(self, source: str, days: Days) -> None:
+        """Replaces them; what is in force counts at once."""
+        ...
+
+    def set_person(self, which: int, **values: Any) -> None: ...
+
+    def set_wishes(self, which: int, wishes: Mapping[str, Wish]) -> None: ...
+
+    def move_cards(self, person: int, place: Address, day: date) -> None:
+        """Cards of that date and later that are not out yet go to this place."""
+        ...
+
+    def close_cards(self, person: int) -> None:
+        """Every card of this person becomes a closed line, and its buttons are dead for good."""
+        ...
+
+    def awaiting(self, person: int) -> Card | None:
+        """The newest card of this person that waits for a typed word."""
+        ...
+
+    def own_code(self, person: int, secret: str) -> str:
+        """A code with which this person adds a second account of their own; good for an hour, kept as a hash."""
+        ...
+
+    def new_keys(self, person: int) -> None:
+        """Every button this person has seen is dead; what still concerns them is drawn afresh."""
+        ...
+
+    def students_named(self, name: str) -> list[int]:
+        """The children who fit a NAME, a NAME (group) or a first name."""
+        ...
+
+    def new_person(self, name: str, language: str) -> int: ...
+
+    def new_invitation(self, person: int, role: str, student: int, secret: str, by: int) -> str:
+        """A new personal code, returned once and kept as a hash; an older open one of this person ends."""
+        ...
+
+    def end_invitations(self, person: int, student: int) -> None:
+        """Open codes of this person for that child are dead."""
+        ...
+
+    def counted(self) -> Mapping[str, int]:
+        """How many children there are, how many follow a daily report, and whose homes and teachers have joined."""
+        ...
+
+    def add_child(self, name: str, group: str, courses: Collection[int]) -> int:
+        """Puts a child, new or known, into these classes from today on."""
+        ...
+
+    def set_relation(self, which: int, **values: Any) -> None: ...
+
+    def grant(
+        self,
+        person: int,
+        role: str,
+        student: int = 0,
+        course: int = 0,
+        since: date | None = None,
+        until: date | None = None,
+        granted_by: int = 0,
+    ) -> None:
+        """Begins a relation, or begins one anew that had ended."""
         ...
 
     def new_address(self, person: int, account: Account) -> Address: ...
@@ -277,13 +355,27 @@ class Turn(Protocol):
     def move_relations(self, giver: int, taker: int) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A button of a dialogue that was pressed, with what its answer may need. `secret` keys the hashes of codes."""
+
+    turn: Turn
+    card: Card
+    place: Address
+    rev: int
+    value: str
+    said_at: datetime
+    source: str
+    secret: str = ""
+
+
 class Heard(Protocol):
     """What the desk works with while an arrival is being heard."""
 
     now: datetime
     lane: int
     source: str
-    schools: Mapping[str, School]
+    schools: MutableMapping[str, School]
 
     def addresses(self, user: str) -> list[tuple[str, Address]]: ...
 

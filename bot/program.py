@@ -8,11 +8,10 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
 import uvicorn
@@ -20,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from adapters.web.app import application
-from bot import claims, words
+from bot import claims, closures, words
 from bot.clock import PracticeClock, RealClock, heart
 from bot.config import School as SchoolSettings
 from bot.config import Settings
@@ -29,15 +28,19 @@ from bot.hands import Hands, LaneHand
 from bot.lanes import LIMITS, Pace
 from bot.model import School
 from bot.ports import Account, Chat, ChatFailure, LaneDown
+from bot.schooldays import local_day
 from storage.engine import backup_before_upgrade, open_engine, upgrade
 from storage.office import link, unlinked
 from storage.store import Store
+
+if TYPE_CHECKING:
+    from bot.calendar import Calendar
 
 BACKOFF = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between two tries to connect a lane
 DRAIN = 8.0  # seconds that what is under way may take at the end
 AT_START = 30.0  # seconds in which another process with the same token ends this one
 FIRST_CONNECT = 10.0  # machine seconds a practice clock waits for the lanes before it starts to run
-COMMANDS = ("today", "status", "who", "pause", "stop", "help")
+COMMANDS = ("today", "status", "why", "who", "pause", "resume", "settings", "stop", "help")
 log = logging.getLogger(__name__)
 
 
@@ -71,15 +74,14 @@ def school(settings: SchoolSettings) -> School:
     )
 
 
-def with_calendar(plain: School, path: str) -> School:
-    """The school with its days off and half days. Raises `Unreadable` with a sentence for the school's office."""
+def read_calendar(path: str, zone: ZoneInfo, today: date) -> "Calendar":
+    """A school's own calendar from last year to the year after next. Raises `Unreadable` with a sentence."""
+    from adapters.web.fetch import download
     from bot.calendar import read  # its libraries take a third of a second to import
+    from bot.calendar_source import fetch
 
-    if not path:
-        return plain
-    year = datetime.now(UTC).year
-    found = read(Path(path).read_bytes(), plain.zone, date(year - 1, 1, 1), date(year + 2, 12, 31))
-    return replace(plain, closed=frozenset(found.closed), early=dict(found.early))
+    raw = asyncio.run(fetch(path, Path(), download))  # always on a thread of its own, or before the loop runs
+    return read(raw, zone, date(today.year - 1, 1, 1), date(today.year + 2, 12, 31))
 
 
 def open_store(settings: Settings) -> Store:
@@ -88,7 +90,16 @@ def open_store(settings: Settings) -> Store:
     if backup := backup_before_upgrade(engine):
         log.info("the database is brought up to date; a copy of it as it was lies in %s", backup)
     upgrade(engine)
-    return Store(engine, [with_calendar(school(one), one.calendar) for one in settings.schools])
+    return Store(engine, [school(one) for one in settings.schools])
+
+
+def first_calendars(settings: Settings, store: Store, now: datetime) -> None:
+    """Takes a school's first calendar before the program starts. Raises `Unreadable` if there is no good copy yet."""
+    for one in [one for one in settings.schools if one.calendar]:
+        if not store.turn(one.id, now, lambda turn: turn.calendar("file")):
+            zone = ZoneInfo(one.timezone)
+            read = read_calendar(one.calendar, zone, local_day(now, zone))
+            store.turn(one.id, now, partial(_taking, read))
 
 
 def platforms(settings: Settings) -> dict[str, Platform]:
@@ -204,19 +215,19 @@ class Program:
         await self.blocking(self.store.forget, self.clock.now())
 
     async def _read_calendars(self) -> None:
-        """A calendar that has changed counts from now on; one that cannot be read leaves the last good one in force."""
-        for one in self.settings.schools:
-            before = self.store.schools[one.id]
+        """A changed calendar is taken or offered; one that cannot be read leaves the last good one in force."""
+        for one in [one for one in self.settings.schools if one.calendar]:
+            now, zone = self.clock.now(), ZoneInfo(one.timezone)
             try:
-                after = await asyncio.to_thread(with_calendar, before, one.calendar)
+                read = await asyncio.to_thread(read_calendar, one.calendar, zone, local_day(now, zone))
             except Exception as error:
                 self.troubles[f"calendar of {one.id}"] = str(error)
                 log.warning("the calendar of %s stays as it was: %s", one.id, error)
                 continue
             self.troubles.pop(f"calendar of {one.id}", None)
-            if (after.closed, after.early) != (before.closed, before.early):
-                log.info("the calendar of %s has changed", one.id)
-                await self.blocking(self.store.set_school, after, self.clock.now())
+            done = await self.blocking(self.store.turn, one.id, now, partial(_taking, read))
+            if done != "same":
+                log.info("the calendar of %s has changed and is %s", one.id, done)
 
     async def _link_teachers(self) -> None:
         """Teachers whom Slack knows by the roster's e-mail address need no code."""
@@ -259,6 +270,7 @@ class Program:
         for hand, event in zip(self.hands.lanes.values(), connected, strict=True):
             tasks.append(asyncio.create_task(self._lane(hand, event), name=hand.lane.platform))
         await self._first_connect(connected)
+        await self._read_calendars()
         await self.blocking(self.store.look_again, self.clock.now())
         self.heart.start()
         tasks.append(asyncio.create_task(self._forever(self.hands.run, "hands"), name="hands"))
@@ -344,6 +356,10 @@ class Program:
                 await asyncio.wait_for(chat.close(), 2)
         self.threads.shutdown(wait=True)
         self.store.close()
+
+
+def _taking(read: "Calendar", turn: Any) -> str:
+    return closures.take(turn, read)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,14 +1,15 @@
 """What plain words do (F22): the answers, each a card of its own, and who stops, rests or comes back."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from bot import board, claims
+from bot import adding, board, claims, links, rests, setup, wishes
+from bot.cards.parts import STEP_LASTS
 from bot.claims import said
 from bot.commands import Command
-from bot.model import AWAITED, Address, Card, Draft, Fact
-from bot.policy import may
-from bot.ports import Account, Answer, Heard, Said, Turn
+from bot.model import AWAITED, Address, Draft, Fact
+from bot.ports import Account, Answer, Heard, Push, Said, Turn
 from bot.report import runs
 from bot.schooldays import local_day
 
@@ -41,25 +42,58 @@ def newcomer(heard: Heard, mine: list[tuple[str, Address]], command: Command, ac
     return said(account.language, "join-no-more")
 
 
-def word(turn: Turn, place: Address, command: Command, message: Said) -> None:
+def word(turn: Turn, place: Address, command: Command, message: Said, secret: str) -> Answer:
     """Answers one plain word; every answer is a card of its own, or the day's card again."""
     if place.state == "stopped":
         _answer(turn, place, "back" if command.word in ("start", "back") else "stopped", message)
         if command.word in ("start", "back"):
             _comes_back(turn, place, message)
-        return
+        return Answer()
     if place.state in ("blocked", "failing"):
         place = reached_again(turn, place, message.source)
     if message.attached:
         _answer(turn, place, "attached", message)
-    elif command.word == "stop":
-        _stops(turn, place, message)
-    elif command.word == "today":
-        _again(turn, place, message)
-    elif command.word in ("status", "who", "pause"):
-        _answer(turn, place, command.word, message)
+        return Answer()
+    if command.word in DOES:
+        return DOES[command.word](turn, place, command, message) or Answer()
+    if not command.word and (waiting := turn.awaiting(place.person)) is not None:
+        return HEARD[waiting.kind](Push(turn, waiting, place, 0, message.text, turn.now, message.source, secret))
+    _answer(turn, place, "help", message)
+    return Answer()
+
+
+def _help(turn: Turn, place: Address, command: Command, message: Said) -> None:
+    """A coordinator is shown how far the school is set up, everybody else what they can write."""
+    sets_up = turn.bundle([], [place.person]).may(place.person, "change calendar", turn.today)
+    if sets_up:
+        _answer(turn, place, "setup", message, **setup.view_of(turn))
     else:
-        _answer(turn, place, "help", message, asked=command.word in ("help", "start"))
+        _answer(turn, place, "help", message, asked=True)
+
+
+def _pause(turn: Turn, place: Address, command: Command, message: Said) -> None:
+    _answer(turn, place, "pause", message, **rests.view_of(turn, command.rest))
+
+
+def _resume(turn: Turn, place: Address, command: Command, message: Said) -> None:
+    _answer(turn, place, "resumed", message, **rests.resume(turn, place, message.source))
+
+
+def _language(turn: Turn, place: Address, command: Command, message: Said) -> None:
+    until = (turn.now + STEP_LASTS).isoformat()
+    _answer(turn, place, "settings", message, step="language", until=until)
+
+
+def _who(turn: Turn, place: Address, command: Command, message: Said) -> None:
+    _answer(turn, place, "who", message, **links.view_of(turn, place.person, command.rest))
+
+
+def _add(turn: Turn, place: Address, command: Command, message: Said) -> None:
+    _answer(turn, place, "add", message, **adding.view_of(turn, place.person, message.text))
+
+
+def _says(turn: Turn, place: Address, command: Command, message: Said) -> None:
+    _answer(turn, place, command.word, message)
 
 
 def _answer(turn: Turn, place: Address, kind: str, message: Said, **view: object) -> None:
@@ -67,18 +101,25 @@ def _answer(turn: Turn, place: Address, kind: str, message: Said, **view: object
     turn.add([draft], {place.person: place})
 
 
-def _stops(turn: Turn, place: Address, message: Said) -> None:
-    """At once; the other side reads it in its next card."""
+def _stops(turn: Turn, place: Address, command: Command, message: Said) -> None:
+    """At once and everywhere; the other side reads it in its next card."""
     today = local_day(turn.now, turn.school.zone)
-    turn.set_address(place.id, state="stopped")
+    for one in _places(turn, place, "reachable", "failing", "blocked"):
+        turn.set_address(one.id, state="stopped")
     turn.record([Fact("stopped", "yes", turn.now, f"{message.source}#stop", place.person, day=today)])
     turn.record(_rest(turn, place.person, message.source))
     _answer(turn, place, "stopped", message)
     look_again(turn, place.person)
 
 
+def _places(turn: Turn, place: Address, *states: str) -> list[Address]:
+    mine = turn.bundle([], [place.person]).addresses.get(place.person, ())
+    return [one for one in mine if one.state in states]
+
+
 def _comes_back(turn: Turn, place: Address, message: Said) -> None:
-    turn.set_address(place.id, state="reachable")
+    for one in _places(turn, place, "stopped"):
+        turn.set_address(one.id, state="reachable")
     turn.record([_is_back(turn, place.person, message.source)])
     claims.welcome(turn, place)
 
@@ -101,7 +142,7 @@ def _rest(turn: Turn, person: int, source: str) -> list[Fact]:
     ]
 
 
-def _again(turn: Turn, place: Address, message: Said) -> None:
+def _again(turn: Turn, place: Address, command: Command, message: Said) -> None:
     """`today`: the day's cards afresh below; the old copies close. Nothing to show: one line that says why."""
     today = local_day(turn.now, turn.school.zone)
     cards = [c for kind in ("teacher", "home") if (c := turn.find_card(place.person, kind, day=today)) is not None]
@@ -114,28 +155,30 @@ def _again(turn: Turn, place: Address, message: Said) -> None:
         if board.face(replace(card, fate="again", ref=""), b, turn.now).message is None:
             continue
         turn.leave(card, card.ref)
-        turn.change(card, ref="", digest="", view={}, fate="again", booked_at=None)
+        here = {"lane": place.lane, "address": place.id}
+        turn.change(card, ref="", digest="", view={}, fate="again", booked_at=None, **here)
         shown = True
     if not shown:
         _answer(turn, place, "no card", message)
 
 
-def paused(turn: Turn, card: Card, value: str, said_at: datetime, source: str) -> Answer:
-    """A child is away today, or only this person's messages rest."""
-    b = turn.bundle([card])
-    today = local_day(turn.now, turn.school.zone)
-    if card.born_at is None or local_day(card.born_at, turn.school.zone) != today:  # never for another day (G-023)
-        return Answer(toast=b.say(card.person)("day-closed"))
-    role = "teacher" if any(r.role == "teacher" for r in b.relations.get(card.person, ())) else "guardian"
-    if value == "mu":
-        student, fact = 0, Fact("mute", "yes", said_at, f"{source}#mute", card.person, role, day=today)
-    else:
-        student = int(value.removeprefix("aw:"), 36)
-        until = {"until": (today + timedelta(days=1)).isoformat()}
-        fact = Fact("away", "on", said_at, f"{source}#away", card.person, role, student, day=today, data=until)
-        if not may("say child is away", b.relations.get(card.person, ()), today, student, b.enrolled.get(student, ())):
-            return Answer(toast=b.say(card.person)("not-for-you"))
-    turn.record([fact])
-    turn.change(card, view={"done": True, "student": student})
-    look_again(turn, card.person)
-    return Answer(toast=b.say(card.person)("thanks"))
+DOES: dict[str, Callable[[Turn, Address, Command, Said], Answer | None]] = {
+    "stop": _stops,
+    "today": _again,
+    "pause": _pause,
+    "resume": _resume,
+    "settings": _says,
+    "language": _language,
+    "status": _says,
+    "why": _says,
+    "who": _who,
+    "add": _add,
+    "help": _help,
+    "start": _help,
+}
+HEARD: dict[str, Callable[[Push], Answer]] = {
+    "settings": wishes.heard,
+    "pause": rests.heard,
+    "who": links.heard,
+    "add": adding.heard,
+}

@@ -1,4 +1,4 @@
-"""The reader of the simple spreadsheet: bytes of a CSV file in, its good rows and its problems out (F48)."""
+"""The reader of the simple spreadsheet: bytes of a CSV file or workbook in, good rows and problems out (F48)."""
 
 import codecs
 import csv
@@ -12,6 +12,7 @@ from bot.languages import LANGUAGES, NAMES
 from bot.roster_header import COLUMNS, REQUIRED, columns_of, meanings
 from bot.roster_problems import FILE, HEADER, LONGEST, Problem, Refused, plain, quoted
 from bot.texts import clean
+from bot.workbook import OLD, SAVE_AS, ZIP, records
 
 __all__ = ["COLUMNS", "FILE", "HEADER", "LONGEST", "REQUIRED", "Problem", "Row", "Sheet", "read"]
 
@@ -30,6 +31,7 @@ class Row:
     guardian_contact: str
     guardian_language: str
     daily: bool
+    meets: str = ""  # when the class meets: "" each school day, "mon,wed,fri", or days of a cycle "A", "1,3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,23 @@ class Sheet:
 def read(raw: bytes) -> Sheet:
     """Read a simple spreadsheet; never raises, whatever the bytes are."""
     try:
-        return _sheet(_records(_decoded(raw)))
+        if raw.startswith((*ZIP, OLD)):
+            return _sheet(*records(raw))
+        return _sheet(enumerate(_records(_decoded(raw)), 1))
     except Refused as refused:
         return Sheet((), refused.problems)
 
 
-def _sheet(records: list[list[str]]) -> Sheet:
-    numbered = [(number, cells) for number, cells in enumerate(records, 1) if _filled(cells)]
-    if not numbered:
-        raise Refused(Problem(FILE, "", "The file is empty. Fill in the sheet and save it again as CSV."))
-    (_, header), *body = numbered
-    columns, problems = columns_of(header, body)
+def _sheet(numbered: Iterable[tuple[int, list[str]]], about: Iterable[Problem] = ()) -> Sheet:
+    filled = [(number, cells) for number, cells in numbered if _filled(cells)]
+    if not filled:
+        raise Refused(Problem(FILE, "", "The file is empty. Fill in the sheet and save it again."))
+    (_, header), *body = filled
+    try:
+        columns, problems = columns_of(header, body)
+    except Refused as refused:
+        raise Refused(*about, *refused.problems) from None
+    problems += about
     rows = []
     for number, cells in body:
         row, found = _row(number, cells, columns)
@@ -67,28 +75,22 @@ def _sheet(records: list[list[str]]) -> Sheet:
 
 # --- from bytes to cells
 
-_SAVE_AS = "Open it in the spreadsheet program, choose “Save as”, then “CSV UTF-8”, and import that file."
-_NOT_CSV = {
-    b"PK\x03\x04": f"This is a workbook (.xlsx or .ods) or a zip file. This version reads CSV. {_SAVE_AS}",
-    b"\xd0\xcf\x11\xe0": f"This is an old Excel workbook (.xls). This version reads CSV. {_SAVE_AS}",
-    b"%PDF": f"This is a PDF. Take the sheet it was made from. {_SAVE_AS}",
-}
+_PDF = f"This is a PDF. Take the sheet it was made from. {SAVE_AS}"
 _HTML = re.compile(rb"\s*<(?:!doctype|html|head|body|table|meta|\?xml|!--)", re.IGNORECASE)
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=([,;\t])"?[ \t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 _END = "\x1a"
 
 
 def _decoded(raw: bytes) -> str:
-    for start, text in _NOT_CSV.items():
-        if raw.startswith(start):
-            raise Refused(Problem(FILE, "", text))
+    if raw.startswith(b"%PDF"):
+        raise Refused(Problem(FILE, "", _PDF))
     if _HTML.match(raw.removeprefix(codecs.BOM_UTF8)):
-        advice = "Download the sheet itself as CSV; a link often gives the sign-in page instead."
-        raise Refused(Problem(FILE, "", f"This is a web page, not a CSV file. {advice}"))
+        advice = "Download the sheet itself, as .xlsx or CSV; a link often gives the sign-in page instead."
+        raise Refused(Problem(FILE, "", f"This is a web page, whatever its name says. {advice}"))
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = raw.decode("utf-16", "replace")
     elif raw.count(0) * 4 > len(raw):
-        raise Refused(Problem(FILE, "", f"This is not a text file we can read. {_SAVE_AS}"))
+        raise Refused(Problem(FILE, "", f"This is not a text file we can read. {SAVE_AS}"))
     else:
         text = _utf8_or_windows(raw)
     return text.replace("\0", "").replace(_END, "")
@@ -144,13 +146,12 @@ def _delimited(text: str) -> tuple[str, str]:
     return text, max(",;\t", key=fit)
 
 
-# --- the header
-
 # --- the rows
 
 _YES = frozenset(("yes", "y", "si", "s", "x", "1", "true", "verdadero", "on", "✓", "✔", "✅", "☑"))
 _NO = frozenset(("", "no", "n", "0", "false", "falso", "off", "-", "–"))
 _MAIL_ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\"“”]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_](?:[\w-]*[^\W_])?")
+_MOST = 2_000  # characters of a cell that are looked at
 _LINE_BREAK, _DELIMITER = re.compile("[\r\n]"), re.compile("[,;\t]")
 _NO_NAME = {
     "student": "The student's name is missing. Write it in this row, even if the row above has the same one.",
@@ -161,7 +162,7 @@ _NO_NAME = {
 
 def _row(number: int, cells: list[str], columns: dict[str, int]) -> tuple[Row, list[Problem]]:
     """Return the row as far as it can be read, and its problems."""
-    said = {column: clean(cells[at], 2_000) if at < len(cells) else "" for column, at in columns.items()}
+    said = {column: clean(cells[at], _MOST) if at < len(cells) else "" for column, at in columns.items()}
     daily, language, mail = said.get("daily", ""), said.get("guardian_language", ""), said.get("teacher_contact", "")
     row = Row(
         number=number,
@@ -172,8 +173,9 @@ def _row(number: int, cells: list[str], columns: dict[str, int]) -> tuple[Row, l
         teacher_contact=mail.lower(),
         guardian=said.get("guardian", ""),
         guardian_contact=said.get("guardian_contact", ""),
-        guardian_language=_language(language) or "",
+        guardian_language=language_of(language) or "",
         daily=plain(daily) in _YES,
+        meets=_meets(said.get("days", "")) or "",
     )
     faults = [Problem(number, column, text) for column, text in _faults(said)]
     doubts = [Problem(number, column, text, warning=True) for column, text in _doubts(said)]
@@ -185,7 +187,8 @@ def _faults(said: dict[str, str]) -> Iterator[tuple[str, str]]:
         if not text and column in _NO_NAME:
             yield column, _NO_NAME[column]
         elif len(text) > LONGEST:
-            yield column, f"{quoted(text)} has {len(text)} characters; at most {LONGEST} fit. Shorten it."
+            many = f"{len(text)}" if len(text) < _MOST else f"{_MOST} or more"
+            yield column, f"{quoted(text)} has {many} characters; at most {LONGEST} fit. Shorten it."
         elif text and column in _CHECKS and (fault := _CHECKS[column](text)):
             yield column, fault
 
@@ -197,7 +200,7 @@ def _not_mail(text: str) -> str:
 
 
 def _not_language(text: str) -> str:
-    if _language(text) is not None:
+    if language_of(text) is not None:
         return ""
     known = ", ".join(f"{names[0]} ({code})" for code, names in NAMES.items())
     return f"{quoted(text)} is not available as a language. Available are {known}; or leave the cell empty."
@@ -209,10 +212,24 @@ def _not_yes_or_no(text: str) -> str:
     return f"{quoted(text)} is neither yes nor no. Write yes to start the daily report, or leave the cell empty."
 
 
-_CHECKS = {"teacher_contact": _not_mail, "guardian_language": _not_language, "daily": _not_yes_or_no}
+def _not_days(text: str) -> str:
+    if _meets(text) is not None:
+        return ""
+    return (
+        f"{quoted(text)} does not say when the class meets. Write weekdays (Mon, Wed, Fri) or days of the cycle "
+        "(A, C or 1, 3); or leave the cell empty for every day."
+    )
 
 
-def _language(text: str) -> str | None:
+_CHECKS = {
+    "teacher_contact": _not_mail,
+    "guardian_language": _not_language,
+    "daily": _not_yes_or_no,
+    "days": _not_days,
+}
+
+
+def language_of(text: str) -> str | None:
     """Return the code of a language given as name, code or locale (es-US), "" for none, None for an unknown one."""
     word = plain(text)
     named = (code for code, names in NAMES.items() if word in map(plain, names))
@@ -246,9 +263,10 @@ def _swallowed(number: int, cells: list[str]) -> list[Problem]:
 
 
 def _compared(rows: Iterable[Row]) -> tuple[list[Row], list[Problem]]:
-    """Drop the second of two equal rows; of two languages of one guardian of one child keep the first."""
+    """Drop the second of two equal rows; where rows of one child disagree, keep what the first one says."""
     first: dict[Row, int] = {}
-    tongues: dict[tuple[str, str, str], Row] = {}
+    tongues: dict[_Key, Row] = {}
+    classes: dict[_Key, Row] = {}
     kept, doubts = [], []
     for row in rows:
         earlier = first.setdefault(replace(row, number=0), row.number)
@@ -256,14 +274,24 @@ def _compared(rows: Iterable[Row]) -> tuple[list[Row], list[Problem]]:
             text = f"This row says the same as row {earlier} and counts once. Delete one of the two."
             doubts.append(Problem(row.number, "", text, warning=True))
             continue
-        spoken = row
-        if row.guardian and row.guardian_language:
-            other = tongues.setdefault((row.student.casefold(), row.group.casefold(), row.guardian.casefold()), row)
-            if other.guardian_language != row.guardian_language:
-                doubts.append(_two_languages(row, other))
-                spoken = replace(row, guardian_language=other.guardian_language)
-        kept.append(spoken)
+        agreed = row
+        speaks = tongues.setdefault(_key(row, row.guardian), row) if row.guardian and row.guardian_language else row
+        if speaks.guardian_language != row.guardian_language:
+            doubts.append(_two_languages(row, speaks))
+            agreed = replace(agreed, guardian_language=speaks.guardian_language)
+        meets = classes.setdefault(_key(row, row.course), row)
+        if meets.meets != row.meets:
+            doubts.append(_two_times(row, meets))
+            agreed = replace(agreed, meets=meets.meets)
+        kept.append(agreed)
     return kept, doubts
+
+
+_Key = tuple[str, str, str]
+
+
+def _key(row: Row, about: str) -> _Key:
+    return row.student.casefold(), row.group.casefold(), about.casefold()
 
 
 def _two_languages(row: Row, other: Row) -> Problem:
@@ -273,3 +301,74 @@ def _two_languages(row: Row, other: Row) -> Problem:
         f"{there} is used; write the same language in both rows."
     )
     return Problem(row.number, "guardian_language", text, warning=True)
+
+
+def _two_times(row: Row, other: Row) -> Problem:
+    here, there = (one.meets.replace(",", ", ").title() or "Every day" for one in (row, other))
+    text = (
+        f"{quoted(row.course)} of {quoted(row.student)} has “{here}” here and “{there}” in row {other.number}. "
+        f"“{there}” is used; write the same days in both rows."
+    )
+    return Problem(row.number, "days", text, warning=True)
+
+
+# --- the days on which a class meets
+
+_WEEK = {
+    "mon": ("mondays", "lunes"),
+    "tue": ("tuesdays", "martes"),
+    "wed": ("wednesdays", "weds", "miercoles"),
+    "thu": ("thursdays", "jueves"),
+    "fri": ("fridays", "viernes"),
+    "sat": ("saturdays", "sabados"),
+    "sun": ("sundays", "domingos"),
+}
+_INITIALS = {
+    **{"th": "thu", "tu": "tue", "sa": "sat", "su": "sun"},
+    **{"m": "mon", "t": "tue", "w": "wed", "r": "thu", "f": "fri"},
+}
+_INITIAL = re.compile("|".join(_INITIALS))  # the longer ones stand first
+_EVERY = frozenset(("", "daily", "everyday", "eachday", "diario", "diaria", "adiario", "todoslosdias", "cadadia"))
+_MON_TO_FRI = re.compile(r"(?:de)?(?:m|mon(?:day)?|lun(?:es)?)(?:[-–—]|to|a)(?:f|fri(?:day)?|vie(?:rnes)?)")
+_FILLER = re.compile(r"\b(?:days?|dias?|cycle|ciclo|and|y|on|every|cada|el|los)\b[-–—]?|[-–—](?=days?\b|dias?\b)")
+_CYCLE = re.compile(r"[a-h]|[1-9]|10")
+
+
+def _meets(text: str) -> str | None:
+    """Return the days as `Row.meets` spells them, None for what does not say them beyond doubt."""
+    said = plain(text)
+    joined = re.sub(r"[\s.]", "", said)
+    if joined in _EVERY:
+        return ""
+    if joined.strip(",;/&+") == "f":  # Friday, or the sixth day of a cycle
+        return None
+    if _MON_TO_FRI.fullmatch(joined):
+        return "mon,tue,wed,thu,fri"
+    if said.count("-") > 1:  # M-W-F is a list; 1-3 may be two days or three
+        said = said.replace("-", " ")
+    words = [word for word in re.split(r"[\s,;/&+.]+", _FILLER.sub(" ", said)) if word]
+    return _weekdays(words) or _cycle_days(words)
+
+
+def _weekdays(words: Sequence[str]) -> str | None:
+    """Read Mon, lunes, MWF or M, W, F; a single initial alone is left open: M is Monday, or martes."""
+    days = [_weekdays_in(word) for word in words]
+    if not all(days) or [len(word) for word in words] == [1]:
+        return None
+    named = set().union(*days)
+    return ",".join(day for day in _WEEK if day in named)
+
+
+def _weekdays_in(word: str) -> set[str]:
+    named = {day for day, names in _WEEK.items() if any(name.startswith(word) for name in names)}
+    if named and len(word) > 1:
+        return named
+    initials = _INITIAL.findall(word)
+    days = {_INITIALS[initial] for initial in initials}
+    # TT may be Tuesday and Thursday: only a run without a doubled day is clear.
+    return days if "".join(initials) == word and len(days) == len(initials) else set()
+
+
+def _cycle_days(words: Sequence[str]) -> str | None:
+    clear = all(map(_CYCLE.fullmatch, words)) and len({word.isdigit() for word in words}) == 1
+    return ",".join(sorted(set(words), key=lambda word: (len(word), word))).upper() if clear else None

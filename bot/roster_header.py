@@ -8,7 +8,7 @@ from bot.roster_problems import FILE, HEADER, LONGEST, Problem, Refused, plain, 
 from bot.texts import clean
 
 REQUIRED = ("student", "class", "teacher")
-COLUMNS = (*REQUIRED, "teacher_contact", "guardian", "guardian_contact", "guardian_language", "daily", "group")
+COLUMNS = (*REQUIRED, "teacher_contact", "guardian", "guardian_contact", "guardian_language", "daily", "group", "days")
 
 _NOUNS = {
     "student": r"(?:student|pupil|child(?:ren)?|learner|alumn(?:oa?|a)|estudiante|nin[oa])s?",
@@ -37,6 +37,10 @@ _HEADERS = {
     "guardian_language": re.compile(rf"(?:home|preferred)?{_TONGUE}|{_about(_NOUNS['guardian'], _TONGUE)}"),
     "daily": re.compile(r"daily(?:report(?:card)?)?|(?:(?:informe|reporte|seguimiento|parte)s?)?diari[oa]"),
     "group": re.compile(r"(?:class)?group|grupo|homeroom|section|seccion"),
+    "days": re.compile(
+        r"(?:class|meeting|cycle|rotation|week)?days?(?:(?:of|in)?(?:the)?(?:week|cycle))?|meets(?:on)?|cycle|rotation|"
+        r"(?:abc?)?days?(?:abc?)?|dias?(?:(?:dela|de|del)?(?:semana|clases?|ciclo))?|ciclo"
+    ),
 }
 # In one country "curso" is the subject, in the next the group 7B; so, more rarely, is "clase".
 _EITHER = ("curso", "clase")
@@ -51,6 +55,7 @@ _NEAR = {
     **dict.fromkeys(("language", "idioma"), "guardian_language"),
     **dict.fromkeys(("dailyreport", "diario", "informediario"), "daily"),
     **dict.fromkeys(("grupo", "homeroom", "section"), "group"),
+    **dict.fromkeys(("meets", "weekdays", "cycleday", "daysofweek", "dias", "diasdeclase", "ciclo"), "days"),
 }
 
 

@@ -1,10 +1,10 @@
 """School dates and their instants: wall-clock wishes of one school turned into UTC, date by date (DESIGN: Time)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.model import School
+from bot.model import NO_WISH, Person, School, Wish
 
 TEACHER_HOURS = (time(7, 0), time(18, 0))
 GUARDIAN_HOURS = (time(7, 0), time(20, 0))
@@ -12,6 +12,7 @@ BEFORE_HOME = timedelta(minutes=10)  # nothing is asked of teachers so shortly b
 AFTER_CARD = timedelta(minutes=90)  # a card chosen later than usual extends the hours of the day that far
 AFTER_DISMISSAL = timedelta(minutes=10)  # on a half day the teacher's card follows dismissal, not the clock
 AFTER_EARLY_CARD = timedelta(minutes=60)
+LAST_HOUR = timedelta(hours=1)  # before the close, for who is so far west that the own evening begins after it
 LONGEST_BREAK = 200  # days
 NUDGE_LASTS = timedelta(minutes=50)
 LATE_RINGS_UNTIL = time(19, 0)
@@ -88,13 +89,89 @@ def day_times(school: School, day: date) -> DayTimes:
     )
 
 
-def hours(school: School, role: str, now: datetime) -> tuple[datetime, datetime]:
-    """The next (or running) span in which a person of that role may be rung: start and end, UTC."""
-    first, last = TEACHER_HOURS if role == "teacher" else GUARDIAN_HOURS
-    day = local_day(now, school.zone)
-    for _ in range(LONGEST_BREAK):
-        end = instant(day, last, school.zone)
-        if now < end and (role != "teacher" or is_school_day(school, day)):
-            return instant(day, first, school.zone), end
-        day += timedelta(days=1)
-    raise ValueError(f"{school.id}: no allowed hour in {LONGEST_BREAK} days")
+# --- whose hours -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """From when until when something may ring for a person, by the clock of their own zone, also over midnight.
+
+    `school`: only on its school days (teachers).
+    """
+
+    start: time
+    end: time
+    zone: ZoneInfo
+    school: School | None = None
+
+    def span(self, now: datetime) -> tuple[datetime, datetime]:
+        """The running or next span in which something may ring: start and end, UTC."""
+        day = local_day(now, self.zone) - timedelta(days=1)
+        for _ in range(LONGEST_BREAK):
+            start, end = self.on(day)
+            if now < end and (self.school is None or is_school_day(self.school, day)):
+                return start, end
+            day += timedelta(days=1)
+        raise ValueError(f"no allowed hour in {LONGEST_BREAK} days around {day}")
+
+    def on(self, day: date) -> tuple[datetime, datetime]:
+        last = day if self.start < self.end else day + timedelta(days=1)
+        return instant(day, self.start, self.zone), instant(last, self.end, self.zone)
+
+    def first(self, moment: datetime) -> datetime:
+        """That moment, or the first allowed one after it."""
+        return max(moment, self.span(moment)[0])
+
+
+def hours_of(school: School, person: Person | None, role: str) -> Hours:
+    """A teacher's or guardian's hours: the usual ones, or those the person has chosen."""
+    start, end = TEACHER_HOURS if role == "teacher" else GUARDIAN_HOURS
+    wish = person.wish(role) if person else NO_WISH
+    zone = ZoneInfo(person.zone) if person and person.zone and role != "teacher" else school.zone
+    only_on = school if role == "teacher" else None
+    return Hours(wish.hours_from or start, wish.hours_until or end, zone, only_on)
+
+
+def own_times(times: DayTimes, school: School, person: Person | None, role: str) -> DayTimes:
+    """The instants of a school date as one person has chosen them: own minute, own hours, own zone (F09)."""
+    if person is None or (not person.zone and role not in person.wishes):
+        return times
+    hours, wish = hours_of(school, person, role), person.wish(role)
+    return _teacher_times(times, school, hours, wish) if role == "teacher" else _home_times(times, school, hours, wish)
+
+
+def _teacher_times(times: DayTimes, school: School, hours: Hours, wish: Wish) -> DayTimes:
+    """On a half day the card follows dismissal, whatever minute was chosen; the reminder stays inside own hours."""
+    chosen = wish.card_at if times.day not in school.early else None
+    card = instant(times.day, chosen, school.zone) if chosen else times.teacher_card
+    nudge = card + AFTER_EARLY_CARD if chosen else times.teacher_nudge
+    start, end = hours.on(times.day)
+    if chosen or wish.hours_until is None:
+        end = max(end, card + AFTER_CARD)
+    until = min(times.home_card - BEFORE_HOME, end)
+    return replace(
+        times,
+        teacher_card=max(card, start),
+        teacher_until=until,
+        teacher_nudge=nudge,
+        teacher_nudge_until=min(nudge + NUDGE_LASTS, until),
+    )
+
+
+def _home_times(times: DayTimes, school: School, hours: Hours, wish: Wish) -> DayTimes:
+    """Elsewhere the card comes at the own local time, but not before school could answer and not after the close.
+
+    Where no allowed moment is left before the close, it comes as a silent copy the next morning.
+    """
+    elsewhere = hours.zone != school.zone
+    wanted = instant(times.day, wish.card_at or school.home_card, hours.zone)
+    card = min(max(wanted, times.teacher_nudge), times.close - LAST_HOUR) if elsewhere else wanted
+    if card != wanted or wish.card_at is None:
+        card = hours.first(card)
+    if card >= times.close:
+        return replace(times, home_card=card, home_until=times.late_until, home_nudge=times.late_until)
+    start, end = hours.span(card)
+    until = max(end if start <= card else card, card + AFTER_CARD) if wish.card_at else end
+    soonest = card + AFTER_EARLY_CARD if wish.card_at or elsewhere else card
+    nudge = max(instant(times.day, school.home_nudge, hours.zone), soonest)
+    return replace(times, home_card=card, home_until=min(until, times.close), home_nudge=nudge)

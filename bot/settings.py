@@ -23,6 +23,7 @@ from pydantic import (
     field_validator,
 )
 
+from bot.calendar_source import web_address
 from bot.config_mistakes import kind_of, shown
 from bot.languages import LANGUAGES
 
@@ -198,7 +199,8 @@ class Web(_Table):
 
 
 class School(_Table):
-    """One school; its times are local to `timezone`; once loaded, `calendar` is seen from the working folder."""
+    """One school; its times are local to `timezone`; `calendar` is a path, once loaded seen from the working folder,
+    or an https address."""
 
     id: SchoolId
     name: Filled
@@ -239,6 +241,8 @@ class School(_Table):
     @field_validator("calendar")
     @classmethod
     def _there(cls, value: str, info: ValidationInfo) -> str:
+        if address := web_address(value):
+            return address
         if not value or not isinstance(info.context, Around):
             return value
         if not os.path.isfile(info.context.folder / value):  # unlike Path's, it bears any text

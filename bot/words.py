@@ -71,6 +71,12 @@ def weekday(language: str, day: date) -> str:
     return str(format_date(day, "EEEE", locale=_locale(language)))
 
 
+@lru_cache(maxsize=256)
+def weekday_short(language: str, day: int) -> str:
+    """Mon · lun, for a day of the week (0 is Monday)."""
+    return str(_locale(language).days["stand-alone"]["abbreviated"][day])
+
+
 @lru_cache(maxsize=1024)
 def short_date(language: str, day: date) -> str:
     """Tue, Sep 15 · mar, 15 sep."""

@@ -6,19 +6,20 @@ from datetime import date, timedelta
 from sqlalchemy import func, select, update
 
 from bot import board
-from bot.bundle import Bundle
+from bot.bundle import TEACHING, Bundle
 from bot.model import Card, Fact, School
 from bot.report import ALONE, ALONE_FOR, Night, as_closed, close, waits_to_begin
 from bot.schooldays import is_school_day, next_school_day
 from storage import load
 from storage.load import night, relation, school_
-from storage.turn import Turn, insert_new
+from storage.rows import insert_new
+from storage.turn import Turn
 
 
 def open_day(turn: Turn, day: date) -> None:
     """Adds the cards of a date that are missing; reports that were started before begin with it."""
     school = turn.school
-    b = load.opening(turn.connection, school)
+    b = load.opening(turn.connection, school, turn.today)
     if is_school_day(school, day) and (school.opened_through is None or school.opened_through < day):
         starts = {s: waits_to_begin(standing) for s, standing in b.standing.items()}
         turn.record(
@@ -26,7 +27,7 @@ def open_day(turn: Turn, day: date) -> None:
             for s, start in starts.items()
             if start is not None
         )
-    reached = {person: next((a for a in found if a.works), None) for person, found in b.addresses.items()}
+    reached = {person: b.place(person) for person in b.addresses}
     turn.add(board.opens(b, day), {person: a for person, a in reached.items() if a is not None})
     through = max(day, school.opened_through or day)
     first = {"closed_through": day - timedelta(days=1)} if school.opened_through is None else {}
@@ -51,7 +52,7 @@ def close_day(turn: Turn, day: date) -> None:
     """Freezes one night a child with a report that day, and lets open evening cards say that it is over."""
     school = turn.school
     people = turn.connection.execute(
-        select(relation.c.person).where(relation.c.school == school.id, relation.c.role == "teacher").distinct()
+        select(relation.c.person).where(relation.c.school == school.id, relation.c.role.in_(TEACHING)).distinct()
     ).scalars()
     b = turn.bundle([Card(0, school.id, 0, "", day=day)], people)
     nights = [_freeze(b, student, day) for student in b.students if b.runs(student, day)]
@@ -76,7 +77,7 @@ def _rest_alone(turn: Turn, b: Bundle, day: date) -> None:
 
 def _freeze(b: Bundle, student: int, day: date) -> Night:
     """A home that was shown no card was not asked, whatever kept us from it."""
-    frozen = close(as_closed(student, b.lines_of(student), b.facts.get((student, day), ()), b.times(day)))
+    frozen = close(as_closed(student, b.lines_of(student, day), b.facts.get((student, day), ()), b.times(day)))
     cards = [b.cards.get((relation.person, "home", day)) for relation in b.guardians.get(student, ())]
     if frozen.home == "no_answer" and not any(card and card.shown_at for card in cards):
         return replace(frozen, home="not_asked", asked=False)

@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from dataclasses import asdict
+from datetime import date, time, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, bindparam, or_, select
+from sqlalchemy import Connection, Row, Select, String, bindparam, cast, or_, select
 from sqlmodel import SQLModel
 
-from bot.bundle import Bundle
-from bot.model import Address, Card, Course, Fact, Invitation, Lane, Person, Relation, School, Student
+from bot.bundle import TEACHING, Bundle
+from bot.model import Address, Card, Course, Fact, Invitation, Lane, Person, Relation, School, Student, Wish
 from bot.report import Night
 from bot.schooldays import previous_school_day
 from storage import tables as t
@@ -21,11 +22,13 @@ address, arrival, card, course, enrolment, fact = (
 invitation, lane, night, person, relation, ring = (
     _all[name] for name in ("invitation", "lane", "night", "person", "relation", "ring")
 )
-school_, student = _all["school"], _all["student"]
+calendar, school_, student = _all["calendar"], _all["school"], _all["student"]
 
 STANDING = ("report", "away")
 PERSONAL = ("mute", "stopped", "lost", "back")
-JOINING = ("join", "claims")
+JOINING = {"join", "claims", "agree"}
+DAILY = ("teacher", "teacher nudge", "home", "home nudge")
+LAST_DAYS = 7
 HOME = {"home", "home nudge"}  # their faces do not read what was said the day before
 K = TypeVar("K")
 V = TypeVar("V")
@@ -48,13 +51,18 @@ def to_fact(row: Row[Any]) -> Fact:
 
 
 def bundle(
-    connection: Connection, school: School, cards: Collection[Card], people: Iterable[int] = (), whole: bool = True
+    connection: Connection,
+    school: School,
+    today: date,
+    cards: Collection[Card],
+    people: Iterable[int] = (),
+    whole: bool = True,
 ) -> Bundle:
     """The bundle of some cards of one school; `people` are further readers to load as if they had cards.
 
     Not `whole`: its parts are read when they are first asked for, inside the same transaction. A tap asks for few.
     """
-    return _Loader(connection, school, whole).load(cards, set(people))
+    return _Loader(connection, school, today, whole).load(cards, set(people))
 
 
 class Soon(Mapping[K, V]):
@@ -80,8 +88,8 @@ class Soon(Mapping[K, V]):
         return len(self.found)
 
 
-def opening(connection: Connection, school: School) -> Bundle:
-    """What the opening of a day asks, and no more: who is related, who is reached, whose report waits to begin."""
+def opening(connection: Connection, school: School, today: date) -> Bundle:
+    """What the opening of a day asks, and no more: who is related and reached, own times, reports that wait."""
     here = school.id
     relations: dict[int, list[Relation]] = defaultdict(list)
     for r in connection.execute(select(relation).where(relation.c.school == here).order_by(relation.c.id)):
@@ -94,7 +102,10 @@ def opening(connection: Connection, school: School) -> Bundle:
     reports = select(fact).where(fact.c.student.in_(children), fact.c.kind == "report").order_by(fact.c.n)
     for r in connection.execute(reports):
         standing[r.student].append(to_fact(r))
-    return Bundle(school, relations=relations, addresses=addresses, standing=standing)
+    chosen = (cast(person.c.wishes, String) != "{}") | (person.c.zone != "") | (person.c.place != 0)
+    people = connection.execute(select(person).where(person.c.school == here, chosen))
+    own = {r.id: to_person(r) for r in people}
+    return Bundle(school, today, people=own, relations=relations, addresses=addresses, standing=standing)
 
 
 def _among(name: str) -> Any:
@@ -108,7 +119,7 @@ _MINE = (
 )
 _PUPILS = select(enrolment.c.student).where(enrolment.c.course.in_(_among("courses"))).distinct()
 _TAKEN = (
-    select(enrolment.c.student, enrolment.c.course)
+    select(enrolment.c.student, enrolment.c.course, enrolment.c.since, enrolment.c.until)
     .where(enrolment.c.student.in_(_among("students")))
     .order_by(enrolment.c.id)
 )
@@ -129,11 +140,11 @@ _AROUND = (
 class _Loader:
     """One loading: relations first, then whoever and whatever they lead to."""
 
-    def __init__(self, connection: Connection, school: School, whole: bool) -> None:
+    def __init__(self, connection: Connection, school: School, today: date, whole: bool) -> None:
         self.connection = connection
         self.school = school
         self.whole = whole
-        self.b = Bundle(school)
+        self.b = Bundle(school, today)
 
     def rows(self, query: Select[Any], **values: Any) -> list[Row[Any]]:
         return list(self.connection.execute(query, values))
@@ -145,10 +156,12 @@ class _Loader:
         b, readers = self.b, people | {c.person for c in cards}
         days = {c.day for c in cards if c.day is not None}
         kinds = {c.kind for c in cards}
-        if kinds & set(JOINING):
+        if kinds & JOINING:
             readers |= self._claims(cards)
+        readers |= {int(c.view["for"]) for c in cards if c.view.get("for")}
+        named = {int(c.view["student"]) for c in cards if c.kind == "who" and c.view.get("student")}
         own = self._relations(readers)
-        students = self._enrolments({r.course for r in own if r.course}, {r.student for r in own if r.student})
+        students = self._enrolments({r.course for r in own if r.course}, {r.student for r in own if r.student} | named)
         around = self._relations_around(students, set(b.pupils))
         everybody = readers | {r.person for r in around}
         b.students = self.part(lambda: self._students(students))
@@ -163,6 +176,8 @@ class _Loader:
         b.cards = self.part(lambda: self._siblings(everybody, days))
         if "status" in kinds:
             self._nights(cards)
+        if "why" in kinds:
+            self._last_days(cards)
         return b
 
     def _relations(self, readers: set[int]) -> list[Relation]:
@@ -176,17 +191,20 @@ class _Loader:
             students = students | {r.student for r in self.rows(_PUPILS, courses=courses)}
         taken: dict[int, list[int]] = defaultdict(list)
         pupils: dict[int, list[int]] = defaultdict(list)
+        placed: dict[tuple[int, int], tuple[date | None, date | None]] = {}
         for r in self.rows(_TAKEN, students=students):
             taken[r.student].append(r.course)
             pupils[r.course].append(r.student)
-        self.b.enrolled, self.b.pupils = taken, pupils
+            if r.since is not None or r.until is not None:
+                placed[(r.student, r.course)] = (r.since, r.until)
+        self.b.enrolled, self.b.pupils, self.b.placed = taken, pupils, placed
         return students
 
     def _relations_around(self, students: set[int], courses: set[int]) -> list[Relation]:
         """Teachers of the classes and guardians of the children; coordinators belong to every child."""
         near = {"school": self.school.id, "courses": courses, "students": students}
         found = [to_relation(r) for r in self.rows(_AROUND, **near)]
-        self.b.teachers = grouped((r for r in found if r.role == "teacher" and r.course), lambda r: r.course)
+        self.b.teachers = grouped((r for r in found if r.role in TEACHING and r.course), lambda r: r.course)
         self.b.guardians = grouped((r for r in found if r.role == "guardian" and r.student), lambda r: r.student)
         self.b.relations = grouped(found, lambda r: r.person) | dict(self.b.relations)
         return found
@@ -196,11 +214,11 @@ class _Loader:
         return {r.id: Student(r.id, r.name, r.group) for r in self.rows(query)}
 
     def _courses(self, ids: set[int]) -> dict[int, Course]:
-        return {r.id: Course(r.id, r.name) for r in self.rows(select(course).where(course.c.id.in_(ids)))}
+        return {r.id: Course(r.id, r.name, r.meets) for r in self.rows(select(course).where(course.c.id.in_(ids)))}
 
     def _people(self, ids: set[int]) -> dict[int, Person]:
         query = select(person).where(person.c.id.in_(ids))
-        return {r.id: Person(r.id, r.name, r.language, r.email, r.contact) for r in self.rows(query)}
+        return {r.id: to_person(r) for r in self.rows(query)}
 
     def _addresses(self, people: set[int]) -> dict[int, list[Address]]:
         query = select(address).where(address.c.person.in_(people)).order_by(address.c.id)
@@ -232,9 +250,19 @@ class _Loader:
             for r in (self.rows(query) if days else ())
         }
 
+    def _last_days(self, cards: Collection[Card]) -> None:
+        """What the last week showed these readers, and what was said in it: for `why` (F23)."""
+        born = [c.born_at.astimezone(self.school.zone).date() for c in cards if c.kind == "why" and c.born_at]
+        days = {day - timedelta(days=n) for day in born for n in range(LAST_DAYS)}
+        readers = {c.person for c in cards}
+        query = select(*CARD_COLUMNS).where(card.c.person.in_(readers), card.c.day.in_(days), card.c.kind.in_(DAILY))
+        shown = [to_card(row) for row in self.rows(query)]
+        self.b.cards = dict(self.b.cards) | {(c.person, c.kind, c.day): c for c in shown if c.day is not None}
+        self.b.facts = self._said(set(self.b.students), days)
+
     def _claims(self, cards: Collection[Card]) -> set[int]:
         """Open claims of the school and the invitations that these cards are about; returns who is in them."""
-        ids = {int(c.subject) for c in cards if c.kind == "join" and c.subject.isdigit()}
+        ids = {int(c.subject) for c in cards if c.kind in ("join", "agree") and c.subject.isdigit()}
         ids |= {i for c in cards if c.kind == "claims" for i in c.view.get("decided", ())}
         query = select(invitation).where(
             invitation.c.school == self.school.id, or_(invitation.c.id.in_(ids), invitation.c.state == "claimed")
@@ -268,8 +296,26 @@ def grouped(things: Iterable[V], key: Callable[[V], K]) -> dict[K, list[V]]:
     return found
 
 
+def to_person(r: Row[Any]) -> Person:
+    return Person(
+        r.id, r.name, r.language, r.email, r.contact, r.zone, r.place,
+        {role: to_wish(chosen) for role, chosen in r.wishes.items()},
+    )  # fmt: skip
+
+
+def to_wish(chosen: Mapping[str, str]) -> Wish:
+    """Own times as a row keeps them: HH:MM by name."""
+    return Wish(**{name: time.fromisoformat(at) for name, at in chosen.items()})
+
+
+def from_wish(wish: Wish) -> dict[str, str]:
+    return {name: f"{at:%H:%M}" for name, at in asdict(wish).items() if at is not None}
+
+
 def to_relation(r: Row[Any]) -> Relation:
-    return Relation(r.id, r.person, r.role, r.student, r.course, r.since, r.until)
+    return Relation(
+        r.id, r.person, r.role, r.student, r.course, r.since, r.until, r.granted_by, r.agreed_by, r.nights
+    )  # fmt: skip
 
 
 def to_address(r: Row[Any]) -> Address:
@@ -277,7 +323,7 @@ def to_address(r: Row[Any]) -> Address:
 
 
 def to_invitation(r: Row[Any]) -> Invitation:
-    return Invitation(r.id, r.person, r.role, r.student, r.state, r.expires, r.address)
+    return Invitation(r.id, r.person, r.role, r.student, r.state, r.expires, r.address, r.made_by)
 
 
 def lanes(connection: Connection) -> Mapping[int, Lane]:

@@ -1,206 +1,145 @@
-"""Puts a roster into the school: adds what is new, changes what changed, shows who is gone and removes nobody (F48)."""
+"""Puts a roster into the school: adds what is new, ends what has ended, shows who is gone and removes nobody (F48)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any, TypeVar
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, bindparam, func, insert, select, update
 
 from bot.model import Fact
 from bot.roster import Row
-from storage.load import course, enrolment, fact, person, relation, school_, student
+from storage.load import course, enrolment, person, relation, school_, student
+from storage.roster_changes import Changes, Plan
+from storage.roster_known import known
+from storage.roster_plan import compare
 from storage.turn import Turn
 
-Child = tuple[str, str]  # name and group
+MANY = 1_000  # rows in one statement
+T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class Changes:
-    """What an import changes, by name: new people and classes, reports started, and who is no longer in the file."""
+def put(
+    turn: Turn,
+    rows: Iterable[Row],
+    whole: bool = True,
+    rest_vanished: bool = False,
+    only_look: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Changes:
+    """Applies the good rows of a sheet in this turn, or nothing at all where nothing differs.
 
-    students: list[str] = field(default_factory=list)
-    teachers: list[str] = field(default_factory=list)
-    guardians: list[str] = field(default_factory=list)
-    classes: list[str] = field(default_factory=list)
-    places: int = 0  # children newly in a class
-    started: list[str] = field(default_factory=list)
-    updated: list[str] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
-    without_guardian: list[str] = field(default_factory=list)
+    Not `whole`: some rows could not be read, so nothing ends by not being there. `rest_vanished`: the reports of
+    children who are not in the sheet rest until a coordinator decides. `progress` hears what is going on.
+    """
+    rows = list(rows)
+    progress(f"Comparing {len(rows):,} rows …")
+    plan = compare(known(turn), rows, turn.today, turn.school.language, whole, rest_vanished)
+    if plan.changes.anything and not only_look:
+        _Storing(turn, plan, progress).store()
+    return plan.changes
 
 
-def put(turn: Turn, rows: Iterable[Row]) -> Changes:
-    """Applies the good rows of a sheet in this turn; a dry run rolls the turn back afterwards."""
-    return _Import(turn, list(rows)).put()
+class _Storing:
+    """Stores a plan in bulk; what is new gets its id here."""
 
-
-class _Import:
-    """One import: what stands already is read once, then row by row what is missing is added."""
-
-    def __init__(self, turn: Turn, rows: list[Row]) -> None:
+    def __init__(self, turn: Turn, plan: Plan, progress: Callable[[str], None]) -> None:
         self.turn = turn
-        self.school = turn.school.id
-        self.rows = rows
-        self.changes = Changes()
-        self.children: dict[Child, int] = {(r.name, r.group): r.id for r in self._all(student)}
-        self.people = {r.id: r for r in self._all(person)}
-        self.courses: dict[tuple[str, str], int] = {(r.name, r.taught_by): r.id for r in self._all(course)}
-        self.places = {(r.student, r.course) for r in self._all(enrolment)}
-        self.relations = {(r.person, r.role, r.student, r.course) for r in self._all(relation)}
-        self.teachers: dict[tuple[str, str], int] = {}
-        self.names: dict[int, str] = {}
-        self.guardians: dict[tuple[str, str], int] = {}
-        self.of_child: dict[tuple[int, str], int] = {}  # (student, guardian's name) → person
-        self._know_people()
+        self.plan = plan
+        self.progress = progress
+        self.done = 0
 
-    def _all(self, table: Table) -> list[Any]:
-        query = select(table).where(table.c.school == self.school).order_by(table.c.id)
-        return list(self.turn.connection.execute(query))
+    def store(self) -> None:
+        plan = self.plan
+        children = self._new(student, {n: {"name": one[0], "group": one[1]} for n, one in plan.students.items()})
+        people = self._new(person, {n: asdict(one) for n, one in plan.people.items()})
+        courses = self._new(course, {n: self._course(n, people) for n in plan.courses})
+        places = ({"student": children.get(s, s), "course": courses.get(c, c), "since": d} for s, c, d in plan.places)
+        self._add(enrolment, places)
+        held = (
+            {
+                "person": people.get(p, p),
+                "role": role,
+                "student": children.get(s, s),
+                "course": courses.get(c, c),
+                "granted_by": 0,
+            }
+            for p, role, s, c in plan.relations
+        )
+        self._add(relation, held)
+        self._change()
+        self._report(children)
+        here = update(school_).where(school_.c.id == self.turn.school.id)
+        self.turn.connection.execute(here.values(stale=True))
+        self.turn.wake_all(self.turn.today)
 
-    def _know_people(self) -> None:
-        for who, role, child, _ in self.relations:
-            found = self.people[who]
-            if role == "teacher":
-                self.teachers[(found.name, found.email)] = who
-            elif role == "guardian":
-                self.of_child[(child, found.name)] = who
-                if found.contact:
-                    self.guardians[(found.name, found.contact)] = who
+    def _course(self, which: int, people: Mapping[int, int]) -> dict[str, Any]:
+        one = self.plan.courses[which]
+        taught_by = sorted(people.get(who, who) for who in one.taught_by)
+        meets = self.plan.meets.get(which, "")
+        return {"name": one.name, "taught_by": ",".join(map(str, taught_by)), "meets": meets}
 
-    def put(self) -> Changes:
-        before = set(self.children)
-        taught = self._taught()
-        for row in self.rows:
-            self._row(row, taught[((row.student, row.group), row.course)])
-        self._start({row_child(row) for row in self.rows if row.daily})
-        named = {row_child(row) for row in self.rows}
-        guarded = {row_child(row) for row in self.rows if row.guardian}
-        self.changes.gone = sorted(_told(child) for child in before - named)
-        self.changes.without_guardian = sorted(_told(child) for child in named - guarded)
-        stale = update(school_).where(school_.c.id == self.school)
-        self.turn.connection.execute(stale.values(stale=True))
-        return self.changes
+    def _new(self, table: Table, rows: Mapping[int, dict[str, Any]]) -> dict[int, int]:
+        """Inserts rows and returns the id that each got: ids count up, and nobody else adds to a school we hold."""
+        here = select(table.c.id).where(table.c.school == self.turn.school.id)
+        before = self.turn.connection.execute(select(func.max(table.c.id))).scalar() or 0
+        self._add(table, rows.values())
+        ids = self.turn.connection.execute(here.where(table.c.id > before).order_by(table.c.id)).scalars()
+        return dict(zip(rows, ids, strict=True))
 
-    def _taught(self) -> dict[tuple[Child, str], list[int]]:
-        """The teachers of each child's class; several are co-teachers of that child alone, not of a whole class."""
-        emails = self._emails()
-        taught: dict[tuple[Child, str], list[int]] = {}
-        for row in self.rows:
-            email = row.teacher_contact or emails.get(row.teacher, "")
-            who = self._teacher(row.teacher, email)
-            found = taught.setdefault((row_child(row), row.course), [])
-            if who not in found:
-                found.append(who)
-        return taught
+    def _add(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+        for some in _chunks(rows):
+            self.turn.connection.execute(insert(table), [self._row(row) for row in some])
+            self._tell(len(some))
 
-    def _emails(self) -> dict[str, str]:
-        """The one address of each teacher's name: what stands in one row need not stand in all."""
-        given: dict[str, set[str]] = {}
-        for row in self.rows:
-            given.setdefault(row.teacher, set()).update({row.teacher_contact} - {""})
-        for name, email in self.teachers:
-            if email and not given.get(name):  # a sheet without addresses takes none away
-                given[name] = {email}
-        return {name: next(iter(found)) for name, found in given.items() if len(found) == 1}
+    def _row(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {"school": self.turn.school.id, **values}
 
-    def _row(self, row: Row, teachers: list[int]) -> None:
-        child = self._child(row_child(row))
-        where = self._course(row.course, teachers)
-        if (child, where) not in self.places:
-            self.places.add((child, where))
-            self.changes.places += 1
-            self._insert(enrolment, student=child, course=where)
-        for who in teachers:
-            self._relate(who, "teacher", 0, where)
-        if row.guardian:
-            self._relate(self._guardian(row, child), "guardian", child, 0)
+    def _tell(self, more: int) -> None:
+        self.done += more
+        self.progress(f"Storing {self.done:,} of {self.plan.size:,} …")
 
-    def _child(self, child: Child) -> int:
-        if child not in self.children:
-            self.children[child] = self._insert(student, name=child[0], group=child[1])
-            self.changes.students.append(_told(child))
-        return self.children[child]
+    def _change(self) -> None:
+        plan = self.plan
+        values = [{"which": who, **asdict(one)} for who, one in plan.changed.items()]
+        self._each(person, ("email", "contact", "language"), values)
+        self._each(course, ("meets",), [{"which": n, "meets": meets} for n, meets in plan.meets.items() if n > 0])
+        for table, ends in ((enrolment, plan.place_ends), (relation, plan.relation_ends)):
+            self._until(table, [which for which, end in ends.items() if end], self.turn.today)
+            self._until(table, [which for which, end in ends.items() if not end], None)
 
-    def _course(self, name: str, teachers: list[int]) -> int:
-        key = (name, ",".join(map(str, sorted(teachers))))
-        if key not in self.courses:
-            self.courses[key] = self._insert(course, name=name, taught_by=key[1])
-            self.changes.classes.append(f"{name} ({', '.join(self.names[who] for who in teachers)})")
-        return self.courses[key]
+    def _each(self, table: Table, names: Sequence[str], rows: list[dict[str, Any]]) -> None:
+        if rows:
+            here = update(table).where(table.c.id == bindparam("which"))
+            self.turn.connection.execute(here.values({name: bindparam(name) for name in names}), rows)
 
-    def _teacher(self, name: str, email: str) -> int:
-        known = self._known_teacher(name, email)
-        self.names[known] = name
-        return known
+    def _until(self, table: Table, which: list[int], day: date | None) -> None:
+        for some in _chunks(which):
+            self.turn.connection.execute(update(table).where(table.c.id.in_(some)).values(until=day))
 
-    def _known_teacher(self, name: str, email: str) -> int:
-        known = self.teachers.get((name, email)) or self.teachers.get((name, ""))
-        if known is None:
-            known = self._insert(person, name=name, language=self.turn.school.language, email=email, contact="")
-            self.changes.teachers.append(name)
-        elif email and (name, email) not in self.teachers:
-            self.turn.connection.execute(update(person).where(person.c.id == known).values(email=email))
-            self.teachers.pop((name, ""), None)
-            self.changes.updated.append(name)
-        self.teachers[(name, email)] = known
-        return known
-
-    def _guardian(self, row: Row, child: int) -> int:
-        """The same name with the same contact is one person; without a contact only for the same child."""
-        known = self.of_child.get((child, row.guardian))
-        if known is None and row.guardian_contact:
-            known = self.guardians.get((row.guardian, row.guardian_contact))
-        if known is None:
-            language = row.guardian_language or self.turn.school.language
-            known = self._insert(
-                person, name=row.guardian, language=language, email="", contact=row.guardian_contact[:254]
-            )
-            self.changes.guardians.append(row.guardian)
-        else:
-            self._refresh(known, row)
-        self.of_child[(child, row.guardian)] = known
-        if row.guardian_contact:
-            self.guardians[(row.guardian, row.guardian_contact)] = known
-        return known
-
-    def _refresh(self, known: int, row: Row) -> None:
-        stands = self.people.get(known)
-        given = {"contact": row.guardian_contact[:254], "language": row.guardian_language}
-        changed = {name: value for name, value in given.items() if stands and value and getattr(stands, name) != value}
-        if changed and row.guardian not in self.changes.updated:
-            self.turn.connection.execute(update(person).where(person.c.id == known).values(**changed))
-            self.changes.updated.append(row.guardian)
-
-    def _relate(self, who: int, role: str, child: int, where: int) -> None:
-        if (who, role, child, where) not in self.relations:
-            self.relations.add((who, role, child, where))
-            self._insert(relation, person=who, role=role, student=child, course=where, granted_by=0)
-
-    def _start(self, daily: set[Child]) -> None:
-        """A daily report begins once: a second import does not wake one that was paused or finished."""
-        query = select(fact.c.student).where(fact.c.school == self.school, fact.c.kind == "report").distinct()
-        before = set(self.turn.connection.execute(query).scalars())
-        fresh = sorted(child for child in daily if self.children[child] not in before)
-        self.turn.record(start_fact(self.children[child], self.turn.now, "roster") for child in fresh)
-        self.changes.started = [_told(child) for child in fresh]
-
-    def _insert(self, table: Table, **values: Any) -> int:
-        new = self.turn.connection.execute(table.insert().values(school=self.school, **values)).inserted_primary_key
-        if new is None:
-            raise ValueError(f"{table.name}: no row was made")
-        return int(new[0])
-
-
-def row_child(row: Row) -> Child:
-    return row.student, row.group
-
-
-def _told(child: Child) -> str:
-    return f"{child[0]} ({child[1]})" if child[1] else child[0]
+    def _report(self, children: Mapping[int, int]) -> None:
+        now, today = self.turn.now, self.turn.today
+        fresh = [start_fact(children.get(child, child), now, "roster") for child in self.plan.starts]
+        changed = {"pause": self.plan.rests, "resume": self.plan.resumes}
+        tomorrow = today + timedelta(days=1)  # today's report stands as it was asked
+        rests = [
+            Fact("report", what, now, source, student=child, day=tomorrow)
+            for what, sources in changed.items()
+            for child, source in sources.items()
+        ]
+        for some in _chunks([*fresh, *rests]):
+            self.turn.record(some)
+            self._tell(len(some))
 
 
 def start_fact(child: int, now: datetime, source: str, until: str = "") -> Fact:
     """The start of a daily report: it begins with the first school date that is opened after it."""
     data = {"until": until} if until else {}
     return Fact("report", "start", now, f"{source}:{child}:{now.isoformat()}", student=child, data=data)
+
+
+def _chunks(things: Iterable[T]) -> Iterator[list[T]]:
+    left = iter(things)
+    while some := list(islice(left, MANY)):
+        yield some

@@ -1,8 +1,7 @@
 """One step of the hands in one transaction: note what was finished, book what starts, read what is due."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import MutableMapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +14,9 @@ from bot.ports import Booking, Note, Wants, Work
 from bot.schooldays import TEACHER_HOURS, instant, local_day, next_school_day
 from storage import load
 from storage.load import address, card, ring, school_
-from storage.turn import Turn, insert_new, leave_copy
+from storage.rows import insert_new
+from storage.schools import stands
+from storage.turn import Turn, leave_copy
 
 RINGS_A_WEEK = 8  # audible messages a person and week, the daily cards first among them (PRODUCT section 6)
 
@@ -23,7 +24,7 @@ RINGS_A_WEEK = 8  # audible messages a person and week, the daily cards first am
 class Step:
     """One step; the school's row is locked only where a note says something about the school."""
 
-    def __init__(self, connection: Connection, schools: Mapping[str, School], now: datetime) -> None:
+    def __init__(self, connection: Connection, schools: MutableMapping[str, School], now: datetime) -> None:
         self.connection = connection
         self.schools = schools
         self.now = now
@@ -72,11 +73,11 @@ class Step:
         by_school: dict[str, list[Card]] = defaultdict(list)
         for c in due:
             by_school[c.school].append(c)
-        return [
-            (load.bundle(self.connection, fresh(self.connection, self.schools[school]), cards), cards)
-            for school, cards in by_school.items()
-            if school in self.schools
-        ]
+        return [(self._bundle(school, cards), cards) for school, cards in by_school.items() if school in self.schools]
+
+    def _bundle(self, which: str, cards: list[Card]) -> Bundle:
+        school, _ = stands(self.connection, self.schools, which)
+        return load.bundle(self.connection, school, local_day(self.now, school.zone), cards)
 
     # --- what was finished ---
 
@@ -134,7 +135,7 @@ class Step:
             self._turn(n).record(n.facts)
 
     def _turn(self, n: Note) -> Turn:
-        return Turn(self.connection, self.schools[n.card.school], self.now)
+        return Turn(self.connection, self.schools, n.card.school, self.now)
 
     def _lost(self, n: Note) -> None:
         """Somebody cannot be reached: whoever else is concerned with the same children looks again (F18)."""
@@ -205,13 +206,6 @@ class Step:
             return Note(b.card, fate="capped")
         school = self.schools[b.card.school]
         return Note(b.card, wake_at=instant(next_school_day(school, b.day), TEACHER_HOURS[0], school.zone))
-
-
-def fresh(connection: Connection, school: School) -> School:
-    """The configured school with how far its days are opened and closed by now."""
-    query = select(school_.c.opened_through, school_.c.closed_through).where(school_.c.id == school.id)
-    row = connection.execute(query).one()
-    return replace(school, opened_through=row.opened_through, closed_through=row.closed_through)
 
 
 def _odd(n: Note) -> bool:

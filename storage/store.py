@@ -1,6 +1,6 @@
 """The Store: short synchronous methods, each one transaction (DESIGN: Ports)."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
@@ -14,8 +14,10 @@ from bot.schooldays import day_times, local_day
 from storage import load
 from storage.days import close_day, first_to_close, open_day
 from storage.load import address, arrival, card, lane, school_
-from storage.steps import Step, fresh
-from storage.turn import Turn, insert_new
+from storage.rows import insert_new
+from storage.schools import stands
+from storage.steps import Step
+from storage.turn import Turn
 
 DEAD_FOR = timedelta(days=30)  # how long the row of what could not be read is kept
 SEEN_FOR = timedelta(days=7)  # how long a redelivery is known
@@ -84,7 +86,7 @@ class Store:
     def turn(self, school: str, now: datetime, do: Callable[[Turn], T]) -> T:
         """One transaction of one school, for what comes from the command line or the clock."""
         with self._writing() as connection:
-            return do(Turn(connection, self.schools[school], now))
+            return do(Turn(connection, self.schools, school, now))
 
     # --- the hands ---
 
@@ -95,14 +97,6 @@ class Store:
             return Step(connection, self.schools, now).take(notes, bookings, wants, skip)
 
     # --- days ---
-
-    def set_school(self, school: School, now: datetime) -> None:
-        """A changed calendar: from now on days open and close by it, and every card is asked of the board anew."""
-        self.schools[school.id] = school
-        standing = (card.c.school == school.id) & (card.c.fate == "") & card.c.wake_at.is_not(None)
-        with self._writing() as connection:
-            connection.execute(update(school_).where(school_.c.id == school.id).values(stale=True))
-            connection.execute(update(card).where(standing).values(wake_at=now, wakes=card.c.wakes + 1))
 
     def look_again(self, now: datetime) -> None:
         """At a start every card that is not out yet is asked of the board anew: its times may have changed (F19)."""
@@ -115,7 +109,7 @@ class Store:
         with self._writing() as connection:
             rows = {row.id: row for row in connection.execute(select(school_))}
         opened = 0
-        for school in self.schools.values():
+        for school in list(self.schools.values()):
             today, row = local_day(now, school.zone), rows[school.id]
             if row.stale or row.opened_through is None or row.opened_through < today:
                 self.turn(school.id, now, _opening(today))
@@ -125,15 +119,16 @@ class Store:
     def close_days(self, now: datetime) -> int:
         """Closes every date whose close all lanes of its school have been heard past; how many."""
         closed = 0
-        for school in self.schools.values():
+        for school in list(self.schools):
             while (day := self._closable(school, now)) is not None:
-                self.turn(school.id, now, _closing(day))
+                self.turn(school, now, _closing(day))
                 closed += 1
         return closed
 
-    def _closable(self, school: School, now: datetime) -> date | None:
+    def _closable(self, which: str, now: datetime) -> date | None:
         with self._writing() as connection:
-            day = first_to_close(fresh(connection, school))
+            school, _ = stands(connection, self.schools, which)
+            day = first_to_close(school)
             if day is None or day_times(school, day).close >= now:
                 return None
             used = select(address.c.lane).where(address.c.school == school.id).distinct()
@@ -172,7 +167,7 @@ class Heard:
     """What the desk works with while an arrival is being heard: whose account it is, and a turn for a school."""
 
     def __init__(
-        self, connection: Connection, schools: Mapping[str, School], now: datetime, which: int, source: str
+        self, connection: Connection, schools: MutableMapping[str, School], now: datetime, which: int, source: str
     ) -> None:
         self.connection = connection
         self.schools = schools
@@ -194,7 +189,7 @@ class Heard:
         return self.connection.execute(select(lane.c.heard_until).where(lane.c.id == self.lane)).scalar()
 
     def turn(self, school: str) -> Turn:
-        return Turn(self.connection, self.schools[school], self.now)
+        return Turn(self.connection, self.schools, school, self.now)
 
     def outcome(self, what: str) -> None:
         self.connection.execute(update(arrival).where(arrival.c.source == self.source).values(outcome=what[:40]))

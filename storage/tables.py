@@ -55,17 +55,17 @@ def big(**more: Any) -> Any:
     return Field(default=0, sa_column=Column(BigInteger, nullable=False, **more))
 
 
-def word(length: int = 16, default: str = "") -> Any:
-    return Field(default=default, sa_column=Column(String(length), nullable=False))
+def word(length: int = 16, default: str = "", **more: Any) -> Any:
+    return Field(default=default, sa_column=Column(String(length), nullable=False, **more))
 
 
 def moment(optional: bool = True) -> Any:
     return Field(default=None, sa_column=Column(UTCDateTime, nullable=optional))
 
 
-def plain() -> Any:
+def plain(**more: Any) -> Any:
     """A small JSON object."""
-    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False, **more))
 
 
 def school() -> Any:
@@ -81,6 +81,7 @@ class SchoolRow(SQLModel, table=True):
     opened_through: date | None = None
     closed_through: date | None = None
     stale: bool = False  # the roster has changed: open the day again
+    calendar: int = big(server_default="0")  # counts the changes of the calendar, so that each process reads it once
 
 
 class LaneRow(SQLModel, table=True):
@@ -102,6 +103,9 @@ class PersonRow(SQLModel, table=True):
     language: str = word(default="en")
     email: str = word(254)
     contact: str = word(254)
+    zone: str = word(40, server_default="")
+    place: int = big(server_default="0")
+    wishes: dict[str, Any] = plain(server_default="{}")
 
 
 class AddressRow(SQLModel, table=True):
@@ -137,6 +141,7 @@ class CourseRow(SQLModel, table=True):
     school: str = school()
     name: str = word(200)
     taught_by: str = word(400)
+    meets: str = word(60, server_default="")
 
 
 class EnrolmentRow(SQLModel, table=True):
@@ -146,6 +151,8 @@ class EnrolmentRow(SQLModel, table=True):
     school: str = school()
     student: int = big()
     course: int = big()
+    since: date | None = None
+    until: date | None = None
 
 
 class RelationRow(SQLModel, table=True):
@@ -165,6 +172,22 @@ class RelationRow(SQLModel, table=True):
     since: date | None = None
     until: date | None = None
     granted_by: int = big()
+    agreed_by: int = big(server_default="0")
+    nights: str = word(7, server_default="")
+
+
+class CalendarRow(SQLModel, table=True):
+    """A day of a school's calendar. `source`: file (in force), said (declared by a person, over the file), offered (a
+    changed file that waits for a yes) or kept (a changed file that got a no)."""
+
+    __tablename__ = "calendar"
+    __table_args__ = (UniqueConstraint("school", "source", "day", "kind"),)
+    id: int | None = key()
+    school: str = school()
+    source: str = word()
+    day: date = Field(nullable=False)
+    kind: str = word()  # closed, early, letter; said also: open
+    value: str = word(200)
 
 
 class InvitationRow(SQLModel, table=True):
@@ -182,6 +205,7 @@ class InvitationRow(SQLModel, table=True):
     state: str = word(default="open")
     expires: datetime = moment(optional=False)
     address: int = big()
+    made_by: int = big(server_default="0")
 
 
 class ArrivalRow(SQLModel, table=True):

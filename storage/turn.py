@@ -1,63 +1,46 @@
 """One transaction of one school: what the desk may read and write while it has the turn."""
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from dataclasses import replace
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.bundle import Bundle
-from bot.model import AWAITED, QUIET, Address, Card, Draft, Fact, Invitation, School
-from bot.ports import Account
-from storage import load
-from storage.load import address, card, fact, invitation, relation, school_
+from bot.model import AWAITED, QUIET, Address, Card, Days, Draft, Fact, School
+from bot.schooldays import local_day
+from storage import calendars, load
+from storage.load import address, card, fact, school_
+from storage.rows import insert_new
+from storage.schools import stands
 from storage.tables import CardRow
+from storage.turn_people import People
 
+AWAITING = ("settings", "add", "pause", "who")  # kinds of cards that may wait for a typed word
+LOOKS_BACK = 10  # newest such cards of a person among which the waiting one is
 KEY_BYTES = 16  # 128 random bits, 22 characters: a pointer nobody guesses (G-021)
 
 
-def insert_new(connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Inserts what is not there yet, and says how many; a row whose unique key stands already is left as it is."""
-    if not rows:
-        return 0
-    return int(connection.execute(_insert_new(connection.dialect.name, table), list(rows)).rowcount)
-
-
-@cache
-def _insert_new(dialect: str, table: Any) -> Any:
-    insert = sqlite_insert if dialect == "sqlite" else pg_insert
-    return insert(table).on_conflict_do_nothing()
-
-
-_HOLD = (
-    select(school_.c.facts, school_.c.opened_through, school_.c.closed_through)
-    .where(school_.c.id == bindparam("school"))
-    .with_for_update()
-)
 _BY_KEY = select(*load.CARD_COLUMNS).where(card.c.key == bindparam("key")).with_for_update()
 _COUNT = update(school_).where(school_.c.id == bindparam("school")).values(facts=bindparam("n"))
 
 
-class Turn:
+class Turn(People):
     """Holds the school's row: everything said about a school has one order (DESIGN: Store)."""
 
-    def __init__(self, connection: Connection, school: School, now: datetime) -> None:
+    def __init__(self, connection: Connection, schools: MutableMapping[str, School], which: str, now: datetime) -> None:
         self.connection = connection
         self.now = now
-        found = connection.execute(_HOLD, {"school": school.id}).one()
-        self.school = replace(school, opened_through=found.opened_through, closed_through=found.closed_through)
-        self._facts = found.facts
+        self.school, self._facts = stands(connection, schools, which, hold=True)
+        self.today = local_day(now, self.school.zone)
 
     # --- reading ---
 
     def bundle(self, cards: Collection[Card] = (), people: Iterable[int] = (), whole: bool = False) -> Bundle:
         """What some cards and people need; unless `whole`, read as it is asked for, while the turn lasts."""
-        return load.bundle(self.connection, self.school, cards, people, whole)
+        return load.bundle(self.connection, self.school, self.today, cards, people, whole)
 
     def card(self, key: str) -> Card | None:
         row = self.connection.execute(_BY_KEY, {"key": key}).one_or_none()
@@ -106,6 +89,18 @@ class Turn:
         woken = update(card).where(*around).values(wake_at=self.now, wakes=card.c.wakes + 1, prio=prio)
         self.connection.execute(woken)
 
+    def wake_all(self, day: date) -> None:
+        """Wakes every open card of a school date and later."""
+        around = (card.c.school == self.school.id) & (card.c.day >= day) & card.c.fate.in_(("", "gone", "again"))
+        self._lock(around)
+        self.connection.execute(update(card).where(around).values(wake_at=self.now, wakes=card.c.wakes + 1))
+
+    def cards(self, kind: str, day: date) -> list[Card]:
+        """All cards of that kind and school date."""
+        here = (card.c.school == self.school.id) & (card.c.kind == kind) & (card.c.day == day)
+        query = select(*load.CARD_COLUMNS).where(here).order_by(card.c.id)
+        return [load.to_card(row) for row in self.connection.execute(query)]
+
     def _lock(self, *which: Any) -> None:
         """Card rows are locked in id order, so that two turns never wait for each other (SQLite has one writer)."""
         if self.connection.dialect.name != "sqlite":
@@ -119,49 +114,52 @@ class Turn:
             .values(wake_at=self.now, wakes=card.c.wakes + 1, prio=AWAITED, **values)
         )
 
-    def address(self, which: int) -> Address | None:
-        row = self.connection.execute(select(address).where(address.c.id == which)).first()
-        return load.to_address(row) if row else None
+    def move_cards(self, person: int, place: Address, day: date) -> None:
+        """Cards of that date and later that are not out yet go to this place."""
+        here = (card.c.school == self.school.id) & (card.c.person == person) & (card.c.day >= day) & (card.c.ref == "")
+        moved = update(card).where(here, card.c.booked_at.is_(None)).values(lane=place.lane, address=place.id)
+        self.connection.execute(moved)
 
-    def set_address(self, which: int, **values: Any) -> None:
-        self.connection.execute(update(address).where(address.c.id == which).values(**values))
+    def close_cards(self, person: int) -> None:
+        """Every card of this person becomes a closed line, and its buttons are dead for good."""
+        here = (card.c.school == self.school.id) & (card.c.person == person) & card.c.kind.notin_(("join", "left"))
+        for row in self.connection.execute(select(card.c.id).where(here).order_by(card.c.id)).all():
+            values = {"key": secrets.token_urlsafe(KEY_BYTES), "digest": "", "wakes": card.c.wakes + 1}
+            shut = update(card).where(card.c.id == row.id).values(**values, kind="left", prio=QUIET)
+            subject = {"subject": f"{row.id}:shut"}
+            self.connection.execute(shut.values(**subject, wake_at=case((card.c.ref == "", None), else_=self.now)))
 
-    def set_invitation(self, which: int, **values: Any) -> None:
-        self.connection.execute(update(invitation).where(invitation.c.id == which).values(**values))
+    def new_keys(self, person: int) -> None:
+        """Every button this person has seen is dead; what still concerns them is drawn afresh."""
+        here = (card.c.school == self.school.id) & (card.c.person == person)
+        for row in self.connection.execute(select(card.c.id).where(here).order_by(card.c.id)).all():
+            values = {"key": secrets.token_urlsafe(KEY_BYTES), "digest": "", "wakes": card.c.wakes + 1}
+            self.connection.execute(update(card).where(card.c.id == row.id).values(**values, wake_at=self.now))
 
-    # --- joining ---
+    def awaiting(self, person: int) -> Card | None:
+        """The newest card of this person that waits for a typed word."""
+        here = (card.c.school == self.school.id) & (card.c.person == person) & card.c.kind.in_(AWAITING)
+        query = select(*load.CARD_COLUMNS).where(here).order_by(card.c.id.desc()).limit(LOOKS_BACK)
+        found = [load.to_card(row) for row in self.connection.execute(query)]
+        return next((one for one in found if one.view.get("awaits") and _still(one, self.now)), None)
+
+    # --- the calendar ---
+
+    def calendar(self, source: str) -> Days:
+        """The days that stand under `source`: file, said, offered (waits for a yes) or kept (got a no)."""
+        return calendars.days(self.connection, self.school.id, source)
+
+    def set_calendar(self, source: str, days: Days) -> None:
+        calendars.put(self.connection, self.school.id, source, days)
+        if source in ("file", "said"):
+            calendars.changed(self.connection, self.school.id, self.now)
 
     def leave(self, which: Card, ref: str) -> None:
         leave_copy(self.connection, which, ref, self.now)
 
-    def new_address(self, person: int, account: Account) -> Address:
-        """The place of somebody who is just joining; an account that was refused before starts anew."""
-        known = (address.c.school == self.school.id) & (address.c.lane == account.lane)
-        self.connection.execute(address.delete().where(known, address.c.user == account.user))
-        values = {"person": person, "lane": account.lane, "user": account.user, "chat": account.chat}
-        row = {**values, "school": self.school.id, "name": account.name[:200], "state": "joining", "failures": 0}
-        new = self.connection.execute(address.insert().values(row)).inserted_primary_key
-        return Address(new[0] if new else 0, person, account.lane, account.user, account.chat, account.name[:200])
 
-    def invitation_by(self, hashed: str) -> Invitation | None:
-        query = select(invitation).where(
-            invitation.c.school == self.school.id, (invitation.c.code == hashed) | (invitation.c.token == hashed)
-        )
-        row = self.connection.execute(query.with_for_update()).first()
-        return load.to_invitation(row) if row else None
-
-    def invitation(self, which: int) -> Invitation | None:
-        row = self.connection.execute(select(invitation).where(invitation.c.id == which).with_for_update()).first()
-        return load.to_invitation(row) if row else None
-
-    def move_relations(self, giver: int, taker: int) -> None:
-        """A person who joins with a second invitation stays one person: what it granted moves over."""
-        mine = select(relation).where(relation.c.person == giver)
-        held = select(relation.c.role, relation.c.student, relation.c.course).where(relation.c.person == taker)
-        has = {tuple(row) for row in self.connection.execute(held)}
-        for row in self.connection.execute(mine).all():
-            if (row.role, row.student, row.course) not in has:
-                self.connection.execute(update(relation).where(relation.c.id == row.id).values(person=taker))
+def _still(waiting: Card, now: datetime) -> bool:
+    return waiting.fate == "" and now < datetime.fromisoformat(str(waiting.view["until"]))
 
 
 def leave_copy(connection: Connection, which: Card, ref: str, now: datetime) -> None:

@@ -1,9 +1,8 @@
 """What a school's own calendar file means to Twoticks: days without school, half days, what is told of a bad file."""
 
 import re
-import time as stopwatch
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,33 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.calendar import LARGEST, Calendar, Change, Unreadable, changes, clock, meaning, read
+from bot.calendar import LARGEST, OUTSIDE_TERM, Calendar, Unreadable, clock, meaning
+from bot.calendar_diff import Change, changes
+from tests.calendars import FIRST, LAST, NO_SCHOOL, closed, early, event, file, school
 
 FILES = Path(__file__).parent / "data" / "calendars"
-NEW_YORK = ZoneInfo("America/New_York")
-FIRST, LAST = date(2026, 8, 1), date(2027, 7, 31)
-NO_SCHOOL = "SUMMARY:No School"
-
-
-def event(*lines: str) -> str:
-    return "\r\n".join(("BEGIN:VEVENT", *lines, "END:VEVENT", ""))
-
-
-def file(*events: str, head: str = "VERSION:2.0") -> bytes:
-    return f"BEGIN:VCALENDAR\r\n{head}\r\n{''.join(events)}END:VCALENDAR\r\n".encode()
-
-
-def school(raw: bytes, zone: ZoneInfo = NEW_YORK) -> Calendar:
-    return read(raw, zone, FIRST, LAST)
-
-
-def closed(*events: str, zone: ZoneInfo = NEW_YORK) -> str:
-    """The closed dates as month-day, for tables."""
-    return " ".join(f"{day:%m-%d}" for day in school(file(*events), zone).closed)
-
-
-def early(*events: str, zone: ZoneInfo = NEW_YORK, head: str = "VERSION:2.0") -> str:
-    return " ".join(f"{day:%m-%d}/{at:%H:%M}" for day, at in school(file(*events, head=head), zone).early.items())
 
 
 def refused(raw: bytes) -> str:
@@ -54,7 +31,9 @@ def days(first: date, last: date, title: str) -> dict[date, str]:
 
 WHOLE: dict[str, tuple[dict[date, str], dict[date, time]]] = {
     "google.ics": (
-        {date(2026, 9, 7): "Labor Day"} | days(date(2026, 11, 25), date(2026, 11, 27), "Thanksgiving Break, no school"),
+        days(FIRST, date(2026, 9, 6), OUTSIDE_TERM)  # the first day of school is the 8th
+        | {date(2026, 9, 7): "Labor Day"}
+        | days(date(2026, 11, 25), date(2026, 11, 27), "Thanksgiving Break, no school"),
         {
             date(2026, 9, 16): time(13, 15),
             date(2026, 10, 14): time(12, 45),  # moved from the 21st; November's is left out
@@ -87,7 +66,7 @@ WHOLE: dict[str, tuple[dict[date, str], dict[date, time]]] = {
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_whole_file_gives_the_days_off_and_the_half_days(name: str) -> None:
-    """G-116, G-118: holidays, breaks and half days; concerts, exams and the first day change nothing."""
+    """G-116, G-118: holidays, breaks, half days and the summer before; concerts and exams change nothing."""
     found = school((FILES / name).read_bytes())
     assert dict(found.closed) == WHOLE[name][0]
     assert dict(found.early) == WHOLE[name][1]
@@ -334,10 +313,36 @@ def test_days_gone_by_and_days_beyond_the_reading_are_not_called_gone() -> None:
     assert len(changes(before, after)) == 1
 
 
+def test_changed_letters_are_one_change_and_a_closure_tells_of_its_own_letter() -> None:
+    week = [date(2026, 9, 7) + timedelta(days=n) for n in range(5)]
+    before = Calendar({}, {}, LAST, letters=dict(zip(week, "ABABA", strict=True)))
+    shifted = Calendar({week[0]: "Labor Day"}, {}, LAST, letters=dict(zip(week[1:], "ABAB", strict=True)))
+    one_day = Change(True, week[0], week[0], "Labor Day")
+    assert changes(before, shifted) == [one_day, Change(True, week[1], week[4], "", letters=True)]
+    assert changes(before, shifted, since=week[3])[0].first == week[3]
+    assert changes(before, Calendar({}, {}, LAST)) == [Change(False, week[0], week[4], "", letters=True)]
+    snow = Calendar(
+        {week[2]: "Snow day"}, {}, LAST, {day: mark for day, mark in before.letters.items() if day != week[2]}
+    )
+    assert changes(before, snow) == [Change(True, week[2], week[2], "Snow day")]
+
+
+def test_a_year_that_comes_into_view_is_no_change() -> None:
+    before, after = (
+        Calendar({}, {}, date(2028, 12, 31)),
+        Calendar({date(2029, 9, 3): "Labor Day"}, {}, date(2029, 12, 31)),
+    )
+    assert changes(before, after) == []
+
+
 def test_a_first_import_shows_everything() -> None:
     found = school((FILES / "google.ics").read_bytes())
     shown = changes(Calendar({}, {}, date.min), found)
-    assert [change.title for change in shown if change.title] == ["Labor Day", "Thanksgiving Break, no school"]
+    assert [change.title for change in shown if change.title] == [
+        OUTSIDE_TERM,
+        "Labor Day",
+        "Thanksgiving Break, no school",
+    ]
     assert all(change.added for change in shown)
 
 
@@ -383,6 +388,10 @@ def test_a_file_that_is_no_calendar_is_named_and_told_what_to_do(raw: bytes, sai
         (("DTSTART:20260907", "RRULE:FREQ=DAILY;BYDAY=XX"), "its repetition (RRULE)"),
         (("DTSTART:20260907", "RRULE:FREQ=SECONDLY"), "its repetition (RRULE)"),
         (("DTSTART:20260907", "RRULE:FREQ=DAILY;INTERVAL=0"), "its repetition (RRULE)"),
+        (("DTSTART:20260907", "RRULE:FREQ=DAILY;BYHOUR=1,2,3"), "its repetition (RRULE)"),
+        (("DTSTART:10000101", "RRULE:FREQ=DAILY"), "its start (DTSTART) is “10000101”"),
+        (("DTSTART:20260907", "DTEND:20290101", "RRULE:FREQ=DAILY"), "its end (DTEND) is “20290101”"),
+        (("DTSTART:20260907", "DURATION:P9999D", "RRULE:FREQ=DAILY"), "its length (DURATION) is “P9999D”"),
         (("DTSTART:20260907", "RRULE:FREQ=DAILY", "EXDATE:never"), "its left-out date (EXDATE) is “never”"),
         (("DTSTART:20260907", "RDATE:whenever"), "its extra date (RDATE) is “whenever”"),
     ],
@@ -442,22 +451,3 @@ LINES = st.one_of(
 @given(st.lists(st.lists(LINES, max_size=5), min_size=1, max_size=3))
 def test_events_of_any_nonsense_are_read_or_unreadable(events: list[list[str]]) -> None:
     only_unreadable(file(*(event(*lines, NO_SCHOOL) for lines in events)))
-
-
-# --- size
-
-
-def test_ten_thousand_events_are_read_in_under_two_seconds() -> None:
-    def one(n: int) -> str:
-        start = datetime(2026, 8, 1, 9) + timedelta(days=n % 360)
-        title = "No School" if n % 20 == 0 else f"Concert of group {n}"
-        return event(
-            f"UID:{n}", f"DTSTART:{start:%Y%m%d}", f"SUMMARY:{title}", "DESCRIPTION:Bring\\, please", "STATUS:"
-        )
-
-    raw = file(*map(one, range(10_000)))
-    school(GOOD)  # the library is imported once a process
-    began = stopwatch.perf_counter()
-    found = school(raw)
-    assert stopwatch.perf_counter() - began < 2
-    assert len(found.closed) == 18

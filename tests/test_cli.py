@@ -1,23 +1,32 @@
 """The command line as a person types it: real processes in folders of their own; platforms are the strict fakes."""
 
 import asyncio
+import fcntl
 import json
 import os
 import shutil
 import signal
 import socket
 import sqlite3
+import struct
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
 
+from bot.model import School
+from storage.engine import open_engine
+from storage.store import Store
 from tests.live import LUCIA, PARK, SECRETS, Live, environment, live
 
 ROOT = Path(__file__).parent.parent
@@ -185,7 +194,7 @@ def test_an_import_shows_what_changes_then_does_it(folder: Folder) -> None:
     assert "New teachers (2): Ms Okafor, Mr Lind" in told.out
     assert "Daily report starts with the next school day (2): Ana Romero (7B), Ana Ruiz (7A)" in told.out
     assert told.out[-1] == "Done. A running bot notices at its next heartbeat."
-    assert folder.types("roster", "import", "roster.csv").out[0] == "Nothing changes."
+    assert folder.types("roster", "import", "roster.csv") == Told(0, ["Nothing changes."], [])
 
 
 def test_a_dry_run_stores_nothing(folder: Folder) -> None:
@@ -241,21 +250,98 @@ def test_a_spreadsheet_that_is_not_there(folder: Folder) -> None:
     assert (told.code, told.errors) == (2, [f"list.csv: No such file or directory. {hint}"])
 
 
-def test_on_a_terminal_no_is_no(folder: Folder) -> None:
-    """There it asks; whoever says no has stored nothing."""
+def test_a_class_that_changes_hands_is_told(folder: Folder) -> None:
+    folder.types("roster", "import", "roster.csv")
+    folder.write("roster.csv", ROSTER.replace("Ms Okafor,okafor@school.example", "Mr Novak,"))
+    told = folder.types("roster", "import", "roster.csv")
+    assert told.code == 0 and "Taken over: Maths, Ms Okafor → Mr Novak (2 children)" in told.out
+
+
+def test_whose_report_may_rest_is_told_and_done_with_the_option_only(folder: Folder) -> None:
+    _without_ana_ruiz(folder)
+    told = folder.types("roster", "import", "roster.csv", "--yes")
+    running = "Their daily report runs on; --rest-vanished pauses it (1): Ana Ruiz (7A)"
+    assert (told.code, told.out[-1]) == (0, running), "a file that holds a part of the school is common"
+    told = folder.types("roster", "import", "roster.csv", "--rest-vanished", "--json")
+    assert told.code == 0 and told.objects[-1]["changes"]["rested"] == ["Ana Ruiz (7A)"]
+    assert not [line for line in folder.types("roster", "import", "roster.csv").out if "runs on" in line]
+
+
+def test_while_a_row_is_wrong_nobody_has_vanished(folder: Folder) -> None:
+    _without_ana_ruiz(folder)
+    folder.write("roster.csv", WITH_WRONG_ROW)
+    told = folder.types("roster", "import", "roster.csv", "--rest-vanished", "--yes")
+    assert told.errors == ["--rest-vanished waits: a child who seems to be missing may stand in a wrong row."]
+    folder.write("roster.csv", ROSTER.splitlines()[0] + "\nBo Lee,7B,Maths,Ms Okafor,okafor@school.example,,,\n")
+    assert "pauses it (2): Ana Romero (7B), Ana Ruiz (7A)" in folder.types("roster", "import", "roster.csv").out[-1]
+
+
+def _without_ana_ruiz(folder: Folder) -> None:
+    """Reports have begun, as the bot has run; then comes a file without the children of one name."""
+    folder.types("roster", "import", "roster.csv")
+    every_day = School("lincoln", "Lincoln Middle School", ZoneInfo("America/New_York"), weekdays=frozenset(range(7)))
+    store = Store(open_engine(f"sqlite:///{folder.path / 'twoticks.db'}"), [every_day])
+    store.open_days(datetime.now(UTC))
+    store.close()
+    folder.write("roster.csv", "".join(ROSTER.splitlines(keepends=True)[:2]))
+
+
+def at_a_terminal(folder: Folder, words: str, answers: Mapping[str, str]) -> tuple[int, str]:
+    """Types a command on a terminal of 80 columns, and an answer to each question; its end and all that was written."""
     ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     typing = subprocess.Popen(
-        [sys.executable, "-m", "bot", "roster", "import", "roster.csv"],
+        [sys.executable, "-m", "bot", *words.split()],
         cwd=folder.path, env=plain_environment(folder.variables), stdin=theirs, stdout=theirs, stderr=theirs,
     )  # fmt: skip
     os.close(theirs)
-    shown = b""
-    while b"Do it?" not in shown:
-        shown += os.read(ours, 4096)
-    os.write(ours, b"n\n")
-    assert typing.wait(30) == 1
+    shown, waiting = b"", dict(answers)
+    with suppress(OSError):  # the terminal of a command that has ended
+        while more := os.read(ours, 4096):
+            shown += more
+            for question in [question for question in waiting if question.encode() in shown]:
+                os.write(ours, waiting.pop(question).encode())
     os.close(ours)
+    assert not waiting
+    return typing.wait(30), shown.decode()
+
+
+def screen(shown: str) -> list[str]:
+    """The lines as they stand in the end, each written over from its beginning as often as somebody did."""
+    lines = []
+    for line in shown.replace("\r\n", "\n").split("\n"):
+        stands = ""
+        for part in line.split("\r"):
+            assert len(part) < 80 or part == line, "a line of progress never breaks"
+            stands = part + stands[len(part) :]
+        lines.append(stands.rstrip())
+    return lines
+
+
+def test_on_a_terminal_no_is_no(folder: Folder) -> None:
+    """There it asks; whoever says no has stored nothing."""
+    assert at_a_terminal(folder, "roster import roster.csv", {"Do it?": "n\n"})[0] == 1
     assert folder.types("roster", "import", "roster.csv").out[0].startswith("New children (3)")
+
+
+def test_a_terminal_shows_progress_and_wipes_it(folder: Folder) -> None:
+    code, shown = at_a_terminal(folder, "roster import roster.csv", {"Do it?": "y\n"})
+    assert code == 0
+    for stage in ("Reading roster.csv …", "Comparing 3 rows …", "Storing 3 of "):
+        assert stage in shown and not [line for line in screen(shown) if stage in line]
+    assert screen(shown)[0].startswith("New children (3)")
+    assert screen(shown)[-2] == "Done. A running bot notices at its next heartbeat."
+
+
+@pytest.mark.parametrize(("answer", "left"), [("\n", 1), ("y\n", 0)])
+def test_a_terminal_asks_before_a_report_rests(folder: Folder, answer: str, left: int) -> None:
+    """No answer is a no, and then nothing changes."""
+    _without_ana_ruiz(folder)
+    question = "Pause the report of 1 child who is no longer in the file, until a coordinator decides? [y/N]"
+    more = {} if left else {"Do it?": "y\n"}
+    assert at_a_terminal(folder, "roster import roster.csv", {question: answer, **more})[0] == 0
+    runs_on = [line for line in folder.types("roster", "import", "roster.csv").out if "runs on" in line]
+    assert len(runs_on) == left
 
 
 # --- invitations -----------------------------------------------------------------------------------------------------

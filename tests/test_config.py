@@ -190,6 +190,19 @@ def test_the_calendar_lies_beside_the_file(folder: Path) -> None:
     assert load(Path("school/config.toml"), {}).schools[0].calendar == "school/days.ics"
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        "https://school.example/days.ics?key=a%40b",
+        "webcal://school.example/days.ics?key=a%40b",
+        "WebCal://school.example/days.ics?key=a%40b",
+    ],
+)
+def test_the_calendar_can_be_an_address(where: str) -> None:
+    found = settings(SCHOOL + f'calendar = "{where}"\n').schools[0].calendar
+    assert found == "https://school.example/days.ics?key=a%40b"
+
+
 def test_a_file_written_by_windows_editor(folder: Path) -> None:
     (folder / "config.toml").write_bytes(b"\xef\xbb\xbf" + SCHOOL.replace("\n", "\r\n").encode())
     assert load(Path("config.toml"), {}).schools[0].id == "lincoln"

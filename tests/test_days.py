@@ -5,6 +5,8 @@ from datetime import date, time
 
 import pytest
 
+from bot.closures import declare
+from bot.model import CalendarDay
 from tests.days import LINCOLN, Day, labels, new_store, text
 
 WEDNESDAY, THURSDAY, FRIDAY = date(2026, 9, 16), date(2026, 9, 17), date(2026, 9, 18)
@@ -191,7 +193,7 @@ async def test_a_child_who_is_away_is_asked_of_nobody(database: str) -> None:
     """F10: away, said by a guardian in the morning: no card to anyone for that child."""
     async with Day(new_store(database), start="09:00") as day:
         await day.house.say("lucia", "pausa hoy")
-        assert labels(day.newest("lucia")) == ["Ana no está", "Solo mis mensajes"]
+        assert labels(day.newest("lucia")) == ["Ana no está", "Solo mis mensajes", "Hasta otro día"]
         await day.taps("lucia", "Ana no está")
         await day.at("15:10")
         assert "Ana" not in text(day.sees("okafor", "planners seen?"))
@@ -263,7 +265,7 @@ async def test_words_are_answered(database: str) -> None:
         await day.house.say("tom", "who")
         day.sees("tom", "Ana", "Ms Okafor (Maths)", "Home: Lucía, Tom")
         await day.house.say("tom", "what is this?")
-        day.sees("tom", "I did not understand that.", "today · status · who")
+        day.sees("tom", "I did not understand that.", "today · status · why · who")
         await day.at("15:10")
         await day.taps("okafor", "All written ✓")
         await day.house.say("tom", "/status")
@@ -345,7 +347,7 @@ async def test_a_report_says_when_it_ends(database: str) -> None:
 
 async def test_a_day_off_is_silent_and_the_next_card_speaks_of_the_last_day(database: str) -> None:
     """F10, G-116: Wednesday is a staff day; Thursday's card tells Tuesday's evening by name."""
-    school = replace(LINCOLN, closed=frozenset({WEDNESDAY}))
+    school = replace(LINCOLN, closed={WEDNESDAY: "Staff day"})
     async with Day(new_store(database, school), school) as day:
         await day.at("19:00")
         await day.taps("lucia", ALL_DONE)
@@ -360,11 +362,14 @@ async def test_a_snow_day_declared_after_the_card(database: str) -> None:
     async with Day(new_store(database)) as day:
         await day.at("15:20")
         rings = day.rings("okafor")
-        store, now = day.house.store, day.house.clock.now()
-        store.set_school(replace(LINCOLN, closed=frozenset({day.day})), now)
+        snow = CalendarDay(day.day, "closed", "Snow day")
+        day.house.store.turn("lincoln", day.house.clock.now(), lambda turn: declare(turn, 0, snow, "test"))
         await day.at("20:00")
         day.sees("okafor", "nobody to ask about today")
-        assert not day.screen("lucia") and day.rings("okafor") == rings
+        assert [text(shown) for shown in day.screen("lucia")] == [
+            "mar, 15 de sept: el colegio está cerrado. Esta noche no hay nada que mirar."
+        ]
+        assert day.rings("lucia") == 0 and day.rings("okafor") == rings
 
 
 async def test_a_half_day_follows_dismissal(database: str) -> None:

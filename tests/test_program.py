@@ -1,11 +1,12 @@
 """The program's own parts: a calendar file that is read, changed and broken while it runs."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from bot.calendar import Unreadable
-from bot.program import with_calendar
+from bot.program import read_calendar
 from tests.days import LINCOLN
 
 CALENDAR = """BEGIN:VCALENDAR\r
@@ -32,13 +33,13 @@ END:VCALENDAR\r
 def test_days_off_and_half_days_come_from_the_schools_own_calendar(tmp_path: Path) -> None:
     file = tmp_path / "school.ics"
     file.write_text(CALENDAR)
-    school = with_calendar(LINCOLN, str(file))
-    assert [day.isoformat() for day in school.closed] == ["2026-09-16"]
-    assert {day.isoformat(): wall.isoformat() for day, wall in school.early.items()} == {"2026-09-18": "12:30:00"}
+    found = read_calendar(str(file), LINCOLN.zone, date(2026, 9, 14))
+    assert [day.isoformat() for day in found.closed] == ["2026-09-16"]
+    assert {day.isoformat(): wall.isoformat() for day, wall in found.early.items()} == {"2026-09-18": "12:30:00"}
 
 
 def test_a_page_instead_of_a_calendar_says_so(tmp_path: Path) -> None:
     file = tmp_path / "school.ics"
     file.write_text("<html><body>Log in</body></html>")
     with pytest.raises(Unreadable):
-        with_calendar(LINCOLN, str(file))
+        read_calendar(str(file), LINCOLN.zone, date(2026, 9, 14))

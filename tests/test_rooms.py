@@ -12,6 +12,7 @@ TOGETHER = {
     "cli",
     "cli_parts",
     "cli_office",
+    "cli_roster",
     "demo",
     "playhouse",
     "doctor",

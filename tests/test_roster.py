@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ def only(found: Sequence[Problem]) -> Problem:
 def cell(column: str, text: str) -> Sheet:
     """A sheet with one good row but for this cell."""
     said = dict(zip(HEADER.split(","), ANA.split(","), strict=True)) | {column: text}
-    return sheet(HEADER, ",".join(f'"{value}"' for value in said.values()))
+    return sheet(",".join(said), ",".join(f'"{value}"' for value in said.values()))
 
 
 def test_a_full_row_is_read() -> None:
@@ -105,13 +106,15 @@ def test_rows_are_counted_as_the_spreadsheet_shows_them() -> None:
             "parent_language",
             "daily": "Daily, diario, Informe diario, daily report, daily_report_card",
             "group": "Group, grupo, homeroom, Sección",
+            "days": "Days, meets, Meets on, day, class days, Days of the week, meeting days, weekdays, cycle day, "
+            "Cycle, A/B day, día, Días, días de clase, Días de la semana, ciclo, día del ciclo",
         }.items()
         for name in names.split(", ")
     ],
 )
 def test_a_column_goes_by_many_names(header: str, column: str) -> None:
-    names = [header if name == column else name for name in HEADER.split(",")]
-    assert sheet(",".join(names), ANA) == Sheet((ANA_ROW,), ())
+    names = [header if name == column else name for name in f"{HEADER},days".split(",")]
+    assert sheet(",".join(names), f"{ANA},A") == Sheet((replace(ANA_ROW, meets="A"),), ())
 
 
 @pytest.mark.parametrize(
@@ -167,6 +170,88 @@ def test_a_language_is_a_code_or_a_name(said: str, code: str) -> None:
     assert cell("guardian_language", said).rows[0].guardian_language == code
 
 
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ("", ""),
+        ("daily", ""),
+        ("Every day", ""),
+        ("diario", ""),
+        ("todos los días", ""),
+        ("Mon/Wed/Fri", "mon,wed,fri"),
+        ("Thursday, Monday", "mon,thu"),
+        ("Mondays and Thursdays", "mon,thu"),
+        ("MWF", "mon,wed,fri"),
+        ("M-W-F", "mon,wed,fri"),
+        ("m, w, f", "mon,wed,fri"),
+        ("TTh", "tue,thu"),
+        ("TR", "tue,thu"),
+        ("Tu/Th", "tue,thu"),
+        ("MTuWThF", "mon,tue,wed,thu,fri"),
+        ("Mon-Fri", "mon,tue,wed,thu,fri"),
+        ("Monday to Friday", "mon,tue,wed,thu,fri"),
+        ("de lunes a viernes", "mon,tue,wed,thu,fri"),
+        ("lun, mié", "mon,wed"),
+        ("lunes y miércoles", "mon,wed"),
+        ("los martes y los jueves", "tue,thu"),
+        ("Sáb.", "sat"),
+        ("A", "A"),
+        ("b", "B"),
+        ("A day", "A"),
+        ("Day A", "A"),
+        ("Día B", "B"),
+        ("B-day", "B"),
+        ("F day", "F"),
+        ("C/A", "A,C"),
+        ("A & C days", "A,C"),
+        ("días A y C", "A,C"),
+        ("Day 1", "1"),
+        ("10, 3, 1", "1,3,10"),
+    ],
+)
+def test_the_days_on_which_a_class_meets(said: str, days: str) -> None:
+    found = cell("days", said)
+    assert (found.rows[0].meets, found.problems) == (days, ())
+
+
+@pytest.mark.parametrize(
+    "said",
+    # Days that may be read in two ways are asked about: M is Monday or martes, F Friday or the cycle's sixth day.
+    ["M", "F", "T", "LMV", "TT", "A-C", "1-3", "Mon-Wed", "A, 1", "Mon, A", "A1", "0", "11", "2026-01-03", "odd weeks"],
+)
+def test_days_that_are_not_clear_are_asked_about(said: str) -> None:
+    found = cell("days", said)
+    problem = only(found.problems)
+    assert (found.rows, problem.row, problem.column, problem.warning) == ((), 2, "days", False)
+    assert problem.text == (
+        f"“{said}” does not say when the class meets. Write weekdays (Mon, Wed, Fri) or days of the cycle "
+        "(A, C or 1, 3); or leave the cell empty for every day."
+    )
+
+
+def test_of_two_kinds_of_days_of_one_childs_class_the_first_is_used() -> None:
+    found = sheet(
+        f"{HEADER},days", f"{ANA},MWF", f"{ANA.replace('Rosa', 'Luis')},TTh", f"{ANA.replace('Ana', 'Leo')},A"
+    )
+    assert [row.meets for row in found.rows] == ["mon,wed,fri", "mon,wed,fri", "A"]
+    problem = only(found.problems)
+    assert (problem.row, problem.column, problem.warning) == (3, "days", True)
+    assert problem.text == (
+        "“Maths” of “Ana Ruiz” has “Tue, Thu” here and “Mon, Wed, Fri” in row 2. "
+        "“Mon, Wed, Fri” is used; write the same days in both rows."
+    )
+
+
+def test_days_left_empty_in_the_first_row_are_every_day() -> None:
+    found = sheet(f"{HEADER},days", f"{ANA},", f"{ANA.replace('Rosa', 'Luis')},A")
+    assert [row.meets for row in found.rows] == ["", ""]
+    assert "“A” here and “Every day” in row 2" in only(found.problems).text
+
+
+def test_the_same_days_in_other_words_are_no_conflict() -> None:
+    assert sheet(f"{HEADER},days", f"{ANA},MWF", f"{ANA.replace('Rosa', 'Luis')},lun/mié/vie").problems == ()
+
+
 def test_an_address_is_kept_in_small_letters() -> None:
     assert cell("teacher_contact", " Okafor@Lincoln.Example ").rows[0].teacher_contact == "okafor@lincoln.example"
 
@@ -183,7 +268,9 @@ def test_the_guardians_contact_is_free_text() -> None:
         ("class", " ", "class is missing"),
         ("teacher", "", "teacher's name is missing"),
         ("student", "A" * 201, "201 characters; at most 200"),
+        ("student", "A" * 5_000, "2000 or more characters; at most 200"),
         ("guardian", "A" * 5_000, "at most 200"),
+        ("days", "A" * 5_000, "at most 200"),
         ("guardian_language", "Klingon", "English (en), Spanish (es)"),
         ("guardian_language", "vi", "“vi” is not available"),
         ("daily", "perhaps", "neither yes nor no"),
@@ -287,6 +374,7 @@ def test_an_unreadable_letter_is_a_warning() -> None:
         ("Phone", "“guardian_contact”"),
         ("correo", "“teacher_contact”"),
         ("Birthday", "student, class, teacher, teacher_contact"),
+        ("Dayz", "“days”"),
         ("", "J without a name"),
     ],
 )
@@ -348,8 +436,6 @@ def test_a_sheet_without_a_header_is_told_the_header() -> None:
         (f"{HEADER}\n,,,\n".encode(), "no row below it"),
         (b"<!DOCTYPE html><html><body>Sign in</body></html>", "web page"),
         (b"\xef\xbb\xbf \n<HTML>", "web page"),
-        (b"PK\x03\x04\x14\x00xl/workbook.xml", "“CSV UTF-8”"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel workbook"),
         (b"%PDF-1.7", "PDF"),
         (f"{HEADER}\n{ANA}".encode("utf-16-le"), "not a text file"),
         (bytes(1_000), "not a text file"),

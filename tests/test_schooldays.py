@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.model import School
-from bot.schooldays import day_times, hours, instant, local_day, next_school_day, previous_school_day
+from bot.schooldays import day_times, hours_of, instant, local_day, next_school_day, previous_school_day
 
 # zone, date, wall time, UTC instant; why
 CASES = [
@@ -81,7 +81,7 @@ def test_the_windows_of_an_ordinary_day() -> None:
 def test_a_teacher_is_not_rung_at_night_or_on_sunday() -> None:
     school = School("s", "S", ZoneInfo("America/New_York"))
     sunday = instant(date(2026, 9, 20), time(12), school.zone)
-    start, end = hours(school, "teacher", sunday)
+    start, end = hours_of(school, None, "teacher").span(sunday)
     assert start == instant(date(2026, 9, 21), time(7), school.zone) and end > start
     night = instant(date(2026, 9, 15), time(21), school.zone)
-    assert hours(school, "guardian", night)[0] == instant(date(2026, 9, 16), time(7), school.zone)
+    assert hours_of(school, None, "guardian").span(night)[0] == instant(date(2026, 9, 16), time(7), school.zone)

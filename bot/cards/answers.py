@@ -4,11 +4,13 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from bot.bundle import Bundle
-from bot.cards.parts import lines, notice, rows, text
-from bot.model import Button, Card, Face, Line, Message, code36
+from bot.cards import why
+from bot.cards.parts import lines, notice, text
+from bot.model import Card, Face, Message
 from bot.report import close, week
 from bot.schooldays import is_school_day, local_day
 
+SHUT = ":shut"  # how the subject of a card ends whose reader lost the right to it
 ANSWER_LASTS = timedelta(minutes=30)  # an answer that could not be given by then is no answer any more
 
 
@@ -21,7 +23,8 @@ def face(card: Card, b: Bundle, now: datetime) -> Face:
 
 def left_face(card: Card, b: Bundle, now: datetime) -> Face:
     """A copy left behind: one closed line, whatever it said before."""
-    return Face(notice(b, card.person, "left-behind"), ended=True)
+    key = "card-closed" if card.subject.endswith(SHUT) else "left-behind"
+    return Face(notice(b, card.person, key), ended=True)
 
 
 def _help(card: Card, b: Bundle, now: datetime) -> Message:
@@ -42,7 +45,7 @@ def _no_card(card: Card, b: Bundle, now: datetime) -> Message:
         return notice(b, card.person, "today-no-school")
     times = b.times(today)
     at = times.teacher_card if _teaches(card.person, b) else times.home_card
-    if now < at and any(b.runs(child, today) for child in _followed(card.person, b, today)):
+    if now < at and any(b.runs(child, today) for child in b.followed(card.person, today)):
         return notice(b, card.person, "today-later", time=b.clock(card.person, at))
     return notice(b, card.person, "today-nothing")
 
@@ -50,14 +53,9 @@ def _no_card(card: Card, b: Bundle, now: datetime) -> Message:
 def _status(card: Card, b: Bundle, now: datetime) -> Message:
     """One line a child for the week so far: ticks given of ticks confirmed, nights done of nights answered."""
     today = local_day(now, b.school.zone)
-    body = [text(_status_line(card, b, child, today, now)) for child in _followed(card.person, b, today)]
+    body = [text(_status_line(card, b, child, today, now)) for child in b.followed(card.person, today)]
     say = b.say(card.person)
     return Message(tuple(body) or lines(say("status-nobody")), preview=say("status-preview"))
-
-
-def _followed(person: int, b: Bundle, today: date) -> list[int]:
-    taught = [student for _, student in b.pupils_of(person, today)]
-    return list(dict.fromkeys([*taught, *b.children(person, today)]))
 
 
 def _status_line(card: Card, b: Bundle, child: int, today: date, now: datetime) -> str:
@@ -73,57 +71,6 @@ def _status_line(card: Card, b: Bundle, child: int, today: date, now: datetime) 
         done=counted.done,
         answered=counted.answered,
     )
-
-
-def _who(card: Card, b: Bundle, now: datetime) -> Message:
-    """Who reads along: for each child its teachers and guardians, and whether they have joined."""
-    today = local_day(now, b.school.zone)
-    say = b.say(card.person)
-    body: list[Line] = []
-    for child in _followed(card.person, b, today):
-        body.append(text(b.child(card.person, child), "bold"))
-        body += lines(_teachers_of(card, b, child), _homes_of(card, b, child, today))
-    return Message(tuple(body) or lines(say("status-nobody")), preview=say("who-preview"))
-
-
-def _teachers_of(card: Card, b: Bundle, child: int) -> str:
-    named = [
-        f"{b.adult(relation.person)} ({b.courses[course].name})"
-        for course in b.enrolled.get(child, ())
-        for relation in b.teachers.get(course, ())
-    ]
-    return b.say(card.person)("who-school", names=", ".join(named)) if named else ""
-
-
-def _homes_of(card: Card, b: Bundle, child: int, today: date) -> str:
-    say = b.say(card.person)
-    named = [
-        b.adult(r.person) if b.linked(r.person) else say("who-not-joined", name=b.adult(r.person))
-        for r in b.guardians.get(child, ())
-        if r.live(today)
-    ]
-    return say("who-home", names=", ".join(named)) if named else ""
-
-
-def _pause(card: Card, b: Bundle, now: datetime) -> Message:
-    """`pause today`: a child is away, or only my messages rest; asked, as the two differ for everybody else."""
-    say = b.say(card.person)
-    today = local_day(now, b.school.zone)
-    if card.view.get("done"):
-        return _paused(card, b)
-    children = [c for c in _followed(card.person, b, today) if b.runs(c, today)]
-    buttons = [Button(say("button-is-away", child=b.child(card.person, c))[:30], f"aw:{code36(c)}") for c in children]
-    if b.children(card.person, today):
-        buttons.append(Button(say("button-only-mine"), "mu"))
-    if not buttons:
-        return notice(b, card.person, "today-nothing")
-    return Message(lines(say("pause-question")), rows(*[[button] for button in buttons]), preview=say("pause-question"))
-
-
-def _paused(card: Card, b: Bundle) -> Message:
-    say, child = b.say(card.person), int(card.view.get("student", 0))
-    sentence = say("pause-away", child=b.child(card.person, child)) if child else say("pause-mine")
-    return Message(lines(sentence), preview=say("thanks"))
 
 
 def _stopped(card: Card, b: Bundle, now: datetime) -> Message:
@@ -142,8 +89,7 @@ SAYS: dict[str, Callable[[Card, Bundle, datetime], Message]] = {
     "help": _help,
     "no card": _no_card,
     "status": _status,
-    "who": _who,
-    "pause": _pause,
+    "why": why.message,
     "stopped": _stopped,
     "back": _back,
     "attached": _attached,

@@ -27,12 +27,12 @@ MENUS = ("change", "classes", "state", "reason")
 
 
 def face(card: Card, b: Bundle, now: datetime) -> Face:
-    times = b.times(school_date(card))
+    times = b.own_times(card.person, school_date(card), "guardian")
     if now >= times.late_until:
         return over(card, b)
     e = evening(card, b, now)
     anew = bool(card.fate)
-    rings = not anew and any(e.asked(c) and not e.settled(c) for c in e.children)
+    rings = not anew and now < times.close and any(e.asked(c) and not e.settled(c) for c in e.children)
     lane = b.lane(card)
     unheard = not rings and card.fate != "again" and lane is not None and not lane.can_be_silent
     return Face(
@@ -48,7 +48,7 @@ def face(card: Card, b: Bundle, now: datetime) -> Face:
 
 def nudge_face(card: Card, b: Bundle, now: datetime) -> Face:
     """The one reminder of the evening: only to tonight's guardian, only while nobody has answered (F07)."""
-    times = b.times(school_date(card))
+    times = b.own_times(card.person, school_date(card), "guardian")
     if now >= times.late_until:
         return over(card, b)
     e = evening(card, b, now)

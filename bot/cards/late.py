@@ -11,7 +11,7 @@ from bot.model import Card, Face, Fact, Message
 def concerns(fact: Fact, b: Bundle, now: datetime) -> int:
     """Tonight's guardian, if the home card already stands there with another state and the night is open; else 0."""
     if fact.day is None or now >= b.times(fact.day).late_rings_until:
-        return 0
+        return 0  # own hours are asked by the face
     before = b.report(fact.student, fact.day, now)
     line = before.line(fact.course)
     asked = b.asked(fact.student, fact.day, now)

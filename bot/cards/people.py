@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from bot import words
-from bot.bundle import Bundle, initials
+from bot.bundle import Bundle, Say, initials
 from bot.cards.parts import joined, lines, rows, text
+from bot.languages import LANGUAGES, OWN_NAMES
 from bot.model import Address, Button, Card, Face, Invitation, Line, Message, code36
-from bot.schooldays import hours, instant, local_day
+from bot.schooldays import hours_of, local_day
 
 # --- the newcomer ----------------------------------------------------------------------------------------------------
 
@@ -22,6 +23,8 @@ def join_face(card: Card, b: Bundle, now: datetime) -> Face:
 
 def _join_message(card: Card, b: Bundle, invitation: Invitation) -> Message:
     state = "declined" if card.view.get("step") == "declined" else invitation.state
+    if state == "open" and card.view.get("step") == "language":
+        return _which_language(card, b)
     if state == "open":
         return _consent(card, b) if card.view.get("step") == "consent" else _who(card, b, invitation)
     if state == "joined":
@@ -29,6 +32,16 @@ def _join_message(card: Card, b: Bundle, invitation: Invitation) -> Message:
     sentences = {"claimed": ("join-thanks",), "refused": ("join-refused",)}.get(state, ("join-no-more",))
     said = [b.say(card.person)(key) for key in sentences]
     return Message(lines(*said), preview=said[0])
+
+
+def _tongue(say: Say) -> Button:
+    return Button(say("button-language"), "l")
+
+
+def _which_language(card: Card, b: Bundle) -> Message:
+    buttons = [Button(OWN_NAMES[code], f"l:{code}") for code in LANGUAGES]
+    question = b.say(card.person)("which-language")
+    return Message(lines(question), rows(buttons), preview=b.say(card.person)("join-preview", school=b.school.name))
 
 
 def _who(card: Card, b: Bundle, invitation: Invitation) -> Message:
@@ -42,7 +55,7 @@ def _who(card: Card, b: Bundle, invitation: Invitation) -> Message:
         courses = [b.courses[r.course].name for r in own if r.course in b.courses]
         who = joined([b.adult(invitation.person), *dict.fromkeys(courses)])
     sentence = say("join-hello", who=who)
-    buttons = [Button(say("button-right"), "r")], [Button(say("button-not-mine"), "no")]
+    buttons = [Button(say("button-right"), "r")], [Button(say("button-not-mine"), "no"), _tongue(say)]
     return Message(lines(sentence), rows(*buttons), preview=say("join-preview", school=b.school.name))
 
 
@@ -61,19 +74,19 @@ def _disguised(b: Bundle, child: int) -> str:
 def _consent(card: Card, b: Bundle) -> Message:
     say = b.say(card.person)
     parts = [say("join-kept"), say("join-seen"), say("join-ends")]
-    buttons = [Button(say("button-yes-join"), "j")], [Button(say("button-no-thanks"), "q")]
+    buttons = [Button(say("button-yes-join"), "j")], [Button(say("button-no-thanks"), "q"), _tongue(say)]
     return Message(lines(*parts), rows(*buttons), preview=say("join-preview", school=b.school.name))
 
 
 def _welcome(card: Card, b: Bundle, invitation: Invitation) -> Message:
     say, born = b.say(card.person), _born(b, card)
     if invitation.role != "guardian":
-        time = b.clock(card.person, instant(born, b.school.teacher_card, b.school.zone))
+        time = b.clock(card.person, b.own_times(card.person, born, "teacher").teacher_card)
         return Message(lines(say("welcome-teacher", time=time), say("welcome-stop")), preview=say("welcome"))
     own = b.children(card.person, born) or [invitation.student]  # a card of who has become one with another
     children = [b.child(card.person, child) for child in own]
     names = words.listed(b.language(card.person), children)
-    time = b.clock(card.person, instant(born, b.school.home_card, b.school.zone))
+    time = b.clock(card.person, b.own_times(card.person, born, "guardian").home_card)
     return Message(
         lines(say("welcome"), say("welcome-guardian", child=names, time=time), say("welcome-stop")),
         preview=say("welcome"),
@@ -89,7 +102,7 @@ def claims_face(card: Card, b: Bundle, now: datetime) -> Face:
     decided = [b.invitations[i] for i in card.view.get("decided", ()) if i in b.invitations]
     if not waiting and not card.ref:
         return Face(ended=True, why="confirmed by somebody else")
-    start, until = hours(b.school, "teacher", now)
+    start, until = hours_of(b.school, b.people.get(card.person), "teacher").span(now)
     return Face(
         _claims_message(card, b, waiting, decided),
         start=start if not card.fate else now,
@@ -102,17 +115,32 @@ def claims_face(card: Card, b: Bundle, now: datetime) -> Face:
 
 def open_claims(confirmer: int, b: Bundle, now: datetime) -> list[Invitation]:
     """Claims that wait for this person: for a child in one of the own classes, or any for a coordinator."""
-    claims = [i for i in b.invitations.values() if i.state == "claimed" and i.role == "guardian" and now < i.expires]
+    claims = [i for i in b.invitations.values() if i.state == "claimed" and now < i.expires and not _granted(i, b)]
     return sorted((i for i in claims if confirmer in confirmers(i, b, now)), key=lambda i: i.id)
+
+
+def _granted(claim: Invitation, b: Bundle) -> bool:
+    """Whether the school has said its yes to somebody from outside, and home's is still open."""
+    own = b.relations.get(claim.person, ())
+    return any(r.role == claim.role == "provider" and r.student == claim.student and r.granted_by for r in own)
 
 
 def confirmers(claim: Invitation, b: Bundle, now: datetime) -> list[int]:
     """The plan owner and coordinators; if none of them has joined, the child's other teachers."""
     today = local_day(now, b.school.zone)
-    staff = [r for relations in b.relations.values() for r in relations if r.live(today) and b.works(r.person)]
-    first = [r.person for r in staff if r.role == "coordinator" or r.person == b.owner(claim.student)]
-    courses = set(b.enrolled.get(claim.student, ()))
-    return list(dict.fromkeys(first or [r.person for r in staff if r.role == "teacher" and r.course in courses]))
+    staff = [r.person for relations in b.relations.values() for r in relations if r.live(today) and b.works(r.person)]
+    able = [p for p in dict.fromkeys(staff) if b.may(p, _right(claim, b, today), today, claim.student)]
+    first = [p for p in able if p == b.owner(claim.student) or any(r.role == "coordinator" for r in b.relations[p])]
+    return first or able
+
+
+def _right(claim: Invitation, b: Bundle, today: date) -> str:
+    """What a yes to this claim takes; a link that somebody has ended is begun again only by who may end one."""
+    if claim.role == "provider":
+        return "grant provider for school"
+    own = [r for r in b.relations.get(claim.person, ()) if (r.role, r.student) == (claim.role, claim.student)]
+    ended = any(r.until is not None and r.until <= today for r in own)
+    return "end guardian's link" if ended else "confirm claim"
 
 
 def _claims_message(card: Card, b: Bundle, waiting: Sequence[Invitation], decided: Sequence[Invitation]) -> Message:
@@ -128,6 +156,9 @@ def _claims_message(card: Card, b: Bundle, waiting: Sequence[Invitation], decide
     if len(waiting) > 1:
         buttons.append([Button(say("button-yes-all"), "ya")])
     body += [text(_decided_line(card, b, claim)) for claim in decided if claim.state in ("joined", "refused")]
+    for claim in [claim for claim in decided if claim.state == "joined"]:
+        label = say("button-undo") if len(decided) == 1 else say("button-undo-name", name=b.adult(claim.person))
+        buttons.append([Button(label[:30], f"u:{code36(claim.id)}")])
     body = body or [text(say("claims-none"))]
     return Message(tuple(body), rows(*buttons), preview=say("claims-preview", count=len(waiting)))
 
@@ -138,6 +169,8 @@ def _claim_line(card: Card, b: Bundle, claim: Invitation) -> str:
     platform = (b.lanes[address.lane].platform if address and address.lane in b.lanes else "").title()
     child = b.child(card.person, claim.student)
     name = b.adult(claim.person)
+    if claim.role == "provider":
+        return say("claim-line-provider", name=b.people[claim.person].name, child=child)
     if address is None or not address.name:
         return say("claim-line", name=name, child=child)
     return say("claim-line-named", name=name, child=child, platform=platform, account=address.name)

@@ -73,11 +73,13 @@ def _left_open(card: Card, b: Bundle, now: datetime) -> list[ClassLine]:
 
 
 def face(card: Card, b: Bundle, now: datetime) -> Face:
-    times = b.times(school_date(card))
+    times = b.own_times(card.person, school_date(card), "teacher")
     if now >= times.late_until:
         return over(card, b)
     s = sheet(card, b, now)
     anew = bool(card.fate)  # asked for afresh, or vanished from the screen: no second ring
+    if not card.ref and not anew and b.muted(card.person, s.day):
+        return Face(again=times.late_until, why="resting")
     return Face(
         picture(s) if s.own else _nobody(s),
         start=now if anew else times.teacher_card,
@@ -91,7 +93,7 @@ def face(card: Card, b: Bundle, now: datetime) -> Face:
 
 def nudge_face(card: Card, b: Bundle, now: datetime) -> Face:
     """The one reminder, only to who was asked half an hour before and has not answered (F07)."""
-    times = b.times(school_date(card))
+    times = b.own_times(card.person, school_date(card), "teacher")
     if now >= times.late_until:
         return over(card, b)
     s = sheet(card, b, now)

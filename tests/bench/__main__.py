@@ -1,4 +1,4 @@
-"""`python -m tests.bench delivery|taps|open [--database URL] [--size N] [--json]`: the measurements of the README."""
+"""`python -m tests.bench delivery|taps|open|roster [--database URL] [--size N] [--json]`: the README's figures."""
 
 import argparse
 import asyncio
@@ -7,11 +7,11 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from tests.bench import delivery, open_day, taps
+from tests.bench import delivery, open_day, rosters, taps
 from tests.bench.figures import SEED, Figure, commit, machine, progress
 from tests.bench.scratch import databases
 
-BENCHES = {"delivery": delivery, "taps": taps, "open": open_day}
+BENCHES = {"delivery": delivery, "taps": taps, "open": open_day, "roster": rosters}
 
 
 def main(words: Sequence[str]) -> int:
@@ -39,7 +39,9 @@ def _asked(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("what", choices=sorted(BENCHES))
     where = "sqlite:///FILE (its folder is used), postgresql://… (databases are made beside), or: embedded"
     parser.add_argument("--database", metavar="URL", default="", help=where)
-    parser.add_argument("--size", metavar="N", type=int, default=0, help="families, or presses of taps")
+    parser.add_argument(
+        "--size", metavar="N", type=int, default=0, help="families, presses of taps, or rows of a roster"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object")
     return parser.parse_args(words)
 

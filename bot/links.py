@@ -1,0 +1,146 @@
+"""Who belongs to whom, as the desk changes it: codes sent again, links ended at once or on a date, third persons."""
+
+from datetime import date
+from typing import Any
+
+from bot.bundle import Bundle
+from bot.cards.links import children_of, may_end
+from bot.cards.parts import STEP_LASTS, lines
+from bot.codes import grouped
+from bot.model import Fact, Message, Relation
+from bot.ports import Answer, Push, Turn
+from bot.texts import clean
+
+LONGEST_NAME = 80
+
+
+def view_of(turn: Turn, person: int, name: str) -> dict[str, Any]:
+    """`who`, or `who Ana Romero`: staff and coordinators may name a child; nobody learns of one they may not see."""
+    if not name:
+        return {}
+    b = turn.bundle([], [person])
+    everybody = b.may(person, "change calendar", turn.today)
+    known = set(b.followed(person, turn.today))
+    fits = [s for s in turn.students_named(name) if everybody or s in known]
+    return {"student": fits[0]} if len(fits) == 1 else {"told": "who-unknown"}
+
+
+def pressed(push: Push) -> Answer:
+    turn, card = push.turn, push.card
+    b = turn.bundle([card])
+    what, _, rest = push.value.partition(":")
+    say = b.say(card.person)
+    if what == "b":
+        turn.change(card, view=_named(card.view))
+        return Answer()
+    if what == "g":
+        return _asks_name(push, b, int(rest, 36))
+    relation = next((r for own in b.relations.values() for r in own if rest and r.id == int(rest, 36)), None)
+    if relation is None or relation.student not in children_of(card, b, turn.today):
+        turn.change(card, view=_named(card.view))
+        return Answer()
+    if what == "v":
+        return _new_code(push, b, relation.person, relation.student)
+    if not may_end(b, card.person, relation, turn.today):
+        return Answer(toast=say("not-for-you"))
+    if what == "e":
+        until = (turn.now + STEP_LASTS).isoformat()
+        turn.change(card, view={**_named(card.view), "step": "end", "relation": relation.id, "until": until})
+    elif what == "E":
+        role = "coordinator" if b.may(card.person, "change calendar", turn.today) else "guardian"
+        end(turn, b, relation, turn.today, card.person, role, "", f"{push.source}#end")
+        turn.change(card, view={**_named(card.view), "told": "link-ended"})
+    return Answer(toast=say("thanks"))
+
+
+def _named(view: Any) -> dict[str, Any]:
+    return {"student": view["student"]} if view.get("student") else {}
+
+
+# --- codes -----------------------------------------------------------------------------------------------------------
+
+
+def _new_code(push: Push, b: Bundle, person: int, student: int) -> Answer:
+    """A new code for who has not joined; it is shown once and kept nowhere, and the old one ends."""
+    turn, say = push.turn, b.say(push.card.person)
+    if not b.may(push.card.person, "invite guardian", turn.today, student):
+        return Answer(toast=say("not-for-you"))
+    code = turn.new_invitation(person, "guardian", student, push.secret, push.card.person)
+    turn.change(push.card, view=_named(push.card.view))
+    return code_reply(say, b.people[person].name if person in b.people else "", code)
+
+
+def code_reply(say: Any, name: str, code: str) -> Answer:
+    """The code as one hands it on; a reply is kept nowhere."""
+    sentences = [say("new-code", name=name), f"join {grouped(code)}", say("new-code-how")]
+    return Answer(toast=say("thanks"), reply=Message(lines(*sentences), preview=say("preview-who")))
+
+
+def _asks_name(push: Push, b: Bundle, student: int) -> Answer:
+    """Who else answers at home? The name is typed."""
+    turn = push.turn
+    if not b.may(push.card.person, "invite guardian", turn.today, student):
+        return Answer(toast=b.say(push.card.person)("not-for-you"))
+    until = (turn.now + STEP_LASTS).isoformat()
+    turn.change(push.card, view={"student": student, "told": "write-guardian", "awaits": True, "until": until})
+    return Answer()
+
+
+def heard(push: Push) -> Answer:
+    """The name of a guardian, perhaps with a language; a new person with a code of their own."""
+    turn, card = push.turn, push.card
+    b = turn.bundle([card])
+    return invite_named(push, b, int(card.view["student"]))
+
+
+def invite_named(push: Push, b: Bundle, student: int) -> Answer:
+    turn, card, say = push.turn, push.card, b.say(push.card.person)
+    name, language = name_and_language(push.value, b.school.language)
+    if not name or not b.may(card.person, "invite guardian", turn.today, student):
+        turn.change(card, view={**card.view, "told": "write-guardian"})
+        return Answer()
+    known = [r for r in b.guardians.get(student, ()) if b.people[r.person].name.casefold() == name.casefold()]
+    if known and known[0].until is not None and not b.may(card.person, "end guardian's link", turn.today, student):
+        turn.change(card, view=_named(card.view) | {"told": "who-ended"})
+        return Answer()
+    person = known[0].person if known else turn.new_person(name, language)
+    if not known:
+        turn.grant(person, "guardian", student=student, granted_by=card.person)
+    code = turn.new_invitation(person, "guardian", student, push.secret, card.person)
+    turn.change(card, view=_named(card.view) | {"told": "guardian-added"})
+    return code_reply(say, name, code)
+
+
+def name_and_language(said: str, usual: str) -> tuple[str, str]:
+    """Lucía Romero, Spanish → the name and es; without a language the school's."""
+    from bot.roster import language_of
+
+    name, _, tongue = said.rpartition(",")
+    code = language_of(tongue) if name else None
+    return (clean(name, LONGEST_NAME), code) if code else (clean(said, LONGEST_NAME), usual)
+
+
+# --- ending ----------------------------------------------------------------------------------------------------------
+
+
+def end(turn: Turn, b: Bundle, relation: Relation, day: date, by: int, role: str, reason: str, source: str) -> None:
+    """A link ends on that school date, today at once: no cards, no presses, no history, and old buttons are dead.
+
+    The reason is for coordinators and the office alone; the record says that it ended and when.
+    """
+    turn.set_relation(relation.id, until=day)
+    told = {"relation": relation.id, "person": relation.person, "role": relation.role}
+    data = {**told, "until": day.isoformat(), **({"reason": reason} if reason else {})}
+    fact = Fact("link", "ended", turn.now, source, by, role, relation.student, relation.course, turn.today, data=data)
+    turn.record([fact])
+    if day > turn.today:
+        return
+    others = [r for r in b.relations.get(relation.person, ()) if r.id != relation.id and r.live(turn.today)]
+    turn.end_invitations(relation.person, relation.student)
+    if others:
+        turn.new_keys(relation.person)
+    else:
+        turn.close_cards(relation.person)
+    from bot.board import touches
+
+    turn.wake(touches(fact, b) | {relation.person}, turn.today)

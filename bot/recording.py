@@ -1,0 +1,21 @@
+"""Recording what was said: the facts, the cards they give birth to, and everybody whose screens they may change."""
+
+from collections.abc import Sequence
+
+from bot import board
+from bot.bundle import Bundle
+from bot.model import Card, Fact
+from bot.ports import Turn
+
+
+def record(turn: Turn, b: Bundle, facts: Sequence[Fact], first: Card | None = None) -> list[Fact]:
+    """Returns the facts that are new; `first` is the card whose reader waits for an answer."""
+    drafts = [draft for fact in facts for draft in board.births(fact, b, turn.now)]
+    recorded = turn.record(facts)
+    if not recorded:
+        return []
+    turn.add(drafts, {d.person: place for d in drafts if (place := b.place(d.person)) is not None})
+    touched = {person for fact in recorded for person in board.touches(fact, b)}
+    days = [fact.day for fact in recorded if fact.day is not None]
+    turn.wake(touched, min(days) if days else None, first.id if first else 0)
+    return recorded

@@ -1,0 +1,117 @@
+"""What rests and goes on again, as the desk does it: `pause`, `pause until Monday`, `resume` (F22)."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from bot import plainly
+from bot.bundle import Bundle
+from bot.cards.rests import back_on
+from bot.model import Address, Fact
+from bot.ports import Answer, Push, Turn
+from bot.recording import record
+from bot.report import runs
+from bot.schooldays import local_day
+
+AWAITS_FOR = timedelta(hours=24)
+LONGEST = timedelta(days=200)  # nobody rests for longer than that by a word
+
+
+def view_of(turn: Turn, rest: str) -> dict[str, Any]:
+    """What `pause` was followed by: a day it goes on, or nothing (today)."""
+    back = plainly.date_in(rest, turn.today) if rest else None
+    return {"back": back.isoformat()} if back is not None and _fits(back, turn.today) else {}
+
+
+def _fits(back: date, today: date) -> bool:
+    return today < back <= today + LONGEST
+
+
+def pressed(push: Push) -> Answer:
+    """A child is away, or only this person's messages rest: for today, or until the named day."""
+    turn, card, value = push.turn, push.card, push.value
+    b = turn.bundle([card])
+    say = b.say(card.person)
+    if card.born_at is None or local_day(card.born_at, turn.school.zone) != turn.today:  # never another day (G-023)
+        return Answer(toast=say("day-closed"))
+    if value == "un":
+        until = (turn.now + AWAITS_FOR).isoformat()
+        turn.change(card, view={"awaits": True, "question": "write-back", "until": until})
+    elif value == "b":
+        turn.change(card, view={})
+    elif value == "mu":
+        _rests(push, b, 0)
+    elif value.startswith("aw:"):
+        student = int(value.removeprefix("aw:"), 36)
+        if not b.may(card.person, "say child is away", turn.today, student):
+            return Answer(toast=say("not-for-you"))
+        _rests(push, b, student)
+    return Answer(toast=say("thanks"))
+
+
+def heard(push: Push) -> Answer:
+    """The day it goes on, typed; then the same question once more, with that day in it."""
+    turn, card = push.turn, push.card
+    back = plainly.date_in(push.value, turn.today)
+    if back is not None and _fits(back, turn.today):
+        turn.change(card, view={"back": back.isoformat()})
+    else:
+        turn.change(card, view={**card.view, "question": "write-back-anew"})
+    return Answer()
+
+
+def _rests(push: Push, b: Bundle, student: int) -> None:
+    turn, card = push.turn, push.card
+    back = back_on(card, b, turn.now)
+    side = "guardian" if student in b.children(card.person, turn.today) else _role(b, card.person)
+    kind, value = ("away", "on") if student else ("mute", "yes")
+    fact = Fact(
+        kind, value, push.said_at, f"{push.source}#{kind}", card.person, side, student, day=turn.today,
+        data={"until": back.isoformat()},
+    )  # fmt: skip
+    record(turn, b, [fact])
+    turn.change(card, view={**card.view, "done": True, "student": student})
+    look_around(turn, card.person)
+
+
+def _role(b: Bundle, person: int) -> str:
+    held = [r.role for r in b.relations.get(person, ()) if b.live(r, b.today)]
+    return next((role for role in ("guardian", "teacher", "stand_in", "coordinator") if role in held), "guardian")
+
+
+def resume(turn: Turn, place: Address, source: str) -> dict[str, Any]:
+    """Everything goes on that this person may let go on: own messages, children who are away, paused reports."""
+    b = turn.bundle([], [place.person])
+    person, today = place.person, turn.today
+    facts: list[Fact] = []
+    mine = b.muted(person, today)
+    if mine:
+        facts.append(Fact("mute", "no", turn.now, f"{source}#mute", person, _role(b, person), day=today))
+    children = []
+    for child in b.followed(person, today):
+        fact = _goes_on(b, person, child, today)
+        if fact is not None:
+            children.append(child)
+            facts.append(Fact(*fact, turn.now, f"{source}#on{child}", person, _role(b, person), child, day=today))
+    record(turn, b, facts)
+    look_around(turn, person)
+    return {"mine": mine, "children": children}
+
+
+def _goes_on(b: Bundle, person: int, child: int, today: date) -> tuple[str, str] | None:
+    """A guardian ends what home has paused; staff may end every pause."""
+    standing = b.standing.get(child, ())
+    state = runs(standing, today)
+    if state == "away" and b.may(person, "say child is away", today, child):
+        return "away", "off"
+    paused_by = next((fact.role for fact in reversed(standing) if fact.value == "pause"), "")
+    allowed = b.may(person, "start or pause report", today, child) or paused_by == "guardian"
+    return ("report", "resume") if state == "paused" and allowed else None
+
+
+def look_around(turn: Turn, person: int) -> None:
+    """Everybody around the same children looks again."""
+    from bot.board import touches
+
+    b = turn.bundle([], [person])
+    around = {p for s in b.students for p in touches(Fact("home", "", turn.now, "", student=s), b)}
+    turn.wake(around | {person}, turn.today)
