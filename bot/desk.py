@@ -17,7 +17,7 @@ from bot.hands import stamped
 from bot.model import Address, Card, Fact, Message, unpoint
 from bot.ports import Account, Answer, Arrival, CameBack, Clock, Heard, Left, Push, Said, Store, StoreAway, Tapped, Turn
 from bot.recording import record
-from bot.replies import look_again, newcomer, reached_again, word
+from bot.replies import begins, look_again, newcomer, reached_again, word
 from bot.schooldays import local_day
 
 MINUTE, MOST_A_MINUTE = timedelta(minutes=1), 20  # messages of one account that are heard (G-100)
@@ -49,12 +49,19 @@ class Desk:
     """Implements `Ear`. `blocking` runs a store call where it may block; `woken` tells the hands to look."""
 
     def __init__(
-        self, store: Store, clock: Clock, blocking: Blocking, secret: str, woken: Callable[[], object] = lambda: None
+        self,
+        store: Store,
+        clock: Clock,
+        blocking: Blocking,
+        secret: str,
+        woken: Callable[[], object] = lambda: None,
+        previous: str = "",
     ) -> None:
         self.store = store
         self.clock = clock
         self.blocking = blocking
         self.secret = secret
+        self.previous = previous  # codes made under the key before are good until they expire (G-028)
         self.woken = woken
 
     @property
@@ -189,7 +196,7 @@ class Desk:
         if command.word != "stop" and said_lately > MOST_A_MINUTE:
             return said(account.language, "slow-down") if said_lately == MOST_A_MINUTE + 1 else Answer()
         if command.word == "join" and command.rest:
-            return claims.claim(heard, account, command.rest, self.secret)
+            return claims.claim(heard, account, command.rest, [self.secret, self.previous])
         mine = [(school, place) for school, place in heard.addresses(account.user) if place.state != "refused"]
         if not mine:
             heard.outcome("stranger")
@@ -205,7 +212,8 @@ class Desk:
     def _today(self, account: Account, now: datetime) -> list[Message]:
         def look(heard: Heard) -> list[Message]:
             mine = [(heard.turn(school), place) for school, place in heard.addresses(account.user) if place.works]
-            return [message for turn, place in mine for message in _faces(turn, place, now)]
+            found = [message for turn, place in mine for message in _faces(turn, place, now)]
+            return found or [said(account.language, "stranger").reply or Message(())]
 
         shown: list[Message] = self.store.look(account.lane, now, look)
         return shown
@@ -261,7 +269,21 @@ def _faces(turn: Turn, place: Address, now: datetime) -> list[Message]:
     today: date = local_day(now, turn.school.zone)
     cards = [c for kind in ("teacher", "home") if (c := turn.find_card(place.person, kind, day=today)) is not None]
     b = turn.bundle(cards, [place.person])
-    times = b.times(today)
-    due = [c for c in cards if now >= (times.teacher_card if c.kind == "teacher" else times.home_card)]
+    due = [c for c in cards if now >= begins(b, c)]
     faces = [(card, board.face(replace(card, fate=card.fate or "again"), b, now)) for card in due]
-    return [stamped(face.message, card, card.rev) for card, face in faces if face.message is not None]
+    shown = [stamped(face.message, card, card.rev) for card, face in faces if face.message is not None]
+    return [*_how_far(turn, b, place, now), *shown] or [_nothing(turn, b, place, now)]
+
+
+def _how_far(turn: Turn, b: Bundle, place: Address, now: datetime) -> list[Message]:
+    """A coordinator's view begins with how far the school is set up; its button lives on the card in the chat."""
+    if not b.may(place.person, "change calendar", turn.today):
+        return []
+    card = Card(0, turn.school.id, place.person, "setup", view=setup.view_of(turn), born_at=now)
+    return [replace(message, rows=()) for message in [board.face(card, b, now).message] if message is not None]
+
+
+def _nothing(turn: Turn, b: Bundle, place: Address, now: datetime) -> Message:
+    """Why there is no card now, and when it comes."""
+    card = Card(0, turn.school.id, place.person, "no card", born_at=now)
+    return board.face(card, b, now).message or Message(())

@@ -1,4 +1,4 @@
-"""The reader of OneRoster 1.1 and 1.2: a folder or zip file of CSV files in, its good rows and its problems out (F48)."""
+"""The reader of OneRoster 1.1 and 1.2: a folder or zip file in, its good rows and its problems out (F48)."""
 
 import re
 from collections import defaultdict
@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.oneroster_classes import Classes, Course, Place, classes, current, day_to_read, places
 from bot.oneroster_files import CLASSES, ENROLLMENTS, FILES, MANIFEST, ORGS, ROLES, USERS, contents
 from bot.oneroster_people import STUDENT, TEACHER, People, Person, dangling, guardians, people
-from bot.oneroster_table import records, shortened
+from bot.oneroster_table import pairs, records, shortened
 from bot.roster import _MAIL_ADDRESS, Row, Sheet
 from bot.roster_problems import FILE, Problem, Refused, quoted
 
@@ -28,6 +28,9 @@ def read(path: Path, today: date) -> Sheet:
         files = contents(path)
         _check_manifest(files, problems)
         rows = _rows(files, today, problems)
+        if not rows:
+            text = "No student in it has a class with a teacher now. Export this year’s students, classes and teachers."
+            raise Refused(Problem(FILE, "", text))
     except Refused as refused:
         problems += refused.problems
     return Sheet(tuple(rows), tuple(shortened(problems)))
@@ -38,7 +41,7 @@ def read(path: Path, today: date) -> Sheet:
 
 def _check_manifest(files: Mapping[str, bytes], problems: list[Problem]) -> None:
     """Raise `Refused` where what is needed is missing or only the changes of an earlier export."""
-    said = _manifest(files, problems)
+    said = pairs(MANIFEST, files[MANIFEST]) if MANIFEST in files else {}
     modes = {file: said.get(f"file.{file.removesuffix('.csv')}".casefold(), (FILE, "")) for file in FILES}
     delta = [(file, row) for file, (row, mode) in modes.items() if mode == "delta"]
     if delta:
@@ -49,13 +52,6 @@ def _check_manifest(files: Mapping[str, bytes], problems: list[Problem]) -> None
     problems += [Problem(modes[file][0], f"{MANIFEST} value", _missing(file)) for file in missing]
     if needed:
         raise Refused(*(Problem(FILE, file, _missing(file)) for file in needed if file not in missing))
-
-
-def _manifest(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, tuple[int, str]]:
-    if MANIFEST not in files:
-        return {}
-    told = records(MANIFEST, files[MANIFEST], ("propertyName", "value"), problems)
-    return {said["propertyName"].casefold(): (row, said["value"].casefold()) for row, said in told}
 
 
 def _delta(file: str) -> str:
@@ -160,9 +156,13 @@ def _known(told: list[Place], who: People, found: Classes, problems: list[Proble
 
 def _lines(school: _School, student: str) -> Iterator[tuple[Place, Course]]:
     """Yield the student's class lines, those with a teacher; a homeroom is one only where there is no other class."""
-    mine = [(place, school.classes.courses[place.course]) for place in school.learns[student]]
+    mine = [
+        (place, school.classes.courses[place.course])
+        for place in school.learns[student]
+        if place.course in school.taught
+    ]
     lessons = [(place, course) for place, course in mine if not course.homeroom]
-    yield from ((place, course) for place, course in lessons or mine if school.taught.get(place.course))
+    yield from lessons or mine
 
 
 def _group(school: _School, student: str) -> str:

@@ -1,4 +1,4 @@
-"""Opens a OneRoster export, a folder or a zip file, and gives the bytes of the files that are read; extracts nothing."""
+"""Opens a OneRoster export, a folder or a zip file, and gives the bytes of what is read; extracts nothing."""
 
 import io
 import itertools

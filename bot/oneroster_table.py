@@ -1,4 +1,4 @@
-"""Reads one CSV file of a OneRoster export row by row, whatever dialect it is written in; and shortens long complaints."""
+"""Reads one CSV file of a OneRoster export row by row, whatever its dialect; shortens long lists of problems."""
 
 import csv
 import re
@@ -11,6 +11,7 @@ from bot.oneroster_files import FILES
 from bot.roster import _END, _SEPARATOR_LINE, _cut_off, _decoded, _filled, _parsed
 from bot.roster_problems import FILE, HEADER, LONGEST, Problem, Refused, plain, quoted
 from bot.texts import clean
+from bot.workbook import OLD, ZIP
 
 Said = Mapping[str, str]  # column as in the standard → cell, "" where the file has no such column
 
@@ -55,11 +56,23 @@ def records(file: str, raw: bytes, required: Sequence[str], problems: list[Probl
     lines = _lines(file, _text(file, raw))
     header = next(lines, (HEADER, []))[1]
     places = _places(file, header, required)
+    row = HEADER
     for row, cells in lines:
         if _filled(cells[len(header) :]):
             problems.append(Problem(row, file, "This row has more cells than the header; it is left out. Mend it."))
         else:
             yield row, {column: _cell(cells, at) for column, at in places.items()}
+    if row == HEADER:
+        problems.append(Problem(HEADER, file, f"{file} has a header but no row below it.", warning=True))
+
+
+def pairs(file: str, raw: bytes) -> dict[str, tuple[int, str]]:
+    """Return the first cell of each row → its row and second cell, case folded; a header may be there or not."""
+    told = {}
+    for row, cells in _lines(file, _text(file, raw)):
+        name, value = (_cell(cells, at).casefold() for at in (0, 1))
+        told[name] = (row, value)
+    return told
 
 
 def _cell(cells: list[str], at: int) -> str:
@@ -67,6 +80,9 @@ def _cell(cells: list[str], at: int) -> str:
 
 
 def _text(file: str, raw: bytes) -> str:
+    if raw.startswith((*ZIP, OLD)):
+        text = f"{file} is a workbook or a zip file, whatever its name says. Export it again as CSV."
+        raise Refused(Problem(FILE, file, text))
     try:
         return _decoded(raw)
     except Refused as refused:
@@ -101,7 +117,7 @@ def _delimited(text: str) -> tuple[str, str]:
 
 
 def _places(file: str, header: Sequence[str], required: Sequence[str]) -> dict[str, int]:
-    """Return where each column stands, -1 for one that is not there; of two of one meaning the standard's name counts."""
+    """Return where each column stands, -1 for none; of two of one meaning the standard's name counts."""
     found: dict[str, int] = {}
     for at, cell in enumerate(header):
         column = _MEANT.get(_folded(cell))

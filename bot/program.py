@@ -164,7 +164,8 @@ class Program:
         self.chats = platforms(settings)
         self.troubles: dict[str, str] = {name: "not connected yet" for name in self.chats}
         self.hands = Hands(store, clock, self.blocking, self._lane_hands())
-        self.desk = Desk(store, clock, self.blocking, _plain(settings.secret_key), self.hands.knock)
+        keys = (_plain(settings.secret_key), _plain(settings.secret_key_previous))
+        self.desk = Desk(store, clock, self.blocking, keys[0], self.hands.knock, keys[1])
         self.looked_for: set[str] = set()  # e-mail addresses Slack does not know, until the next housekeeping
         self.heart = heart(clock.rate, self.beat, self.keep)
         self.stop = asyncio.Event()

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot import adding, board, claims, links, rests, setup, wishes
-from bot.cards.parts import STEP_LASTS
+from bot.bundle import Bundle
+from bot.cards.parts import STEP_LASTS, school_date
 from bot.claims import said
 from bot.commands import Command
-from bot.model import AWAITED, Address, Draft, Fact
+from bot.model import AWAITED, Address, Card, Draft, Fact
 from bot.ports import Account, Answer, Heard, Push, Said, Turn
 from bot.report import runs
 from bot.schooldays import local_day
@@ -149,8 +150,7 @@ def _again(turn: Turn, place: Address, command: Command, message: Said) -> None:
     b = turn.bundle(cards, [place.person])
     shown = False
     for card in cards:
-        times = b.times(today)
-        if turn.now < (times.teacher_card if card.kind == "teacher" else times.home_card):
+        if turn.now < begins(b, card):
             continue
         if board.face(replace(card, fate="again", ref=""), b, turn.now).message is None:
             continue
@@ -160,6 +160,13 @@ def _again(turn: Turn, place: Address, command: Command, message: Said) -> None:
         shown = True
     if not shown:
         _answer(turn, place, "no card", message)
+
+
+def begins(b: Bundle, card: Card) -> datetime:
+    """When a card of the day is first there for its reader."""
+    if card.kind == "teacher":
+        return b.own_times(card.person, school_date(card), "teacher").teacher_card
+    return b.own_times(card.person, school_date(card), "guardian").home_card
 
 
 DOES: dict[str, Callable[[Turn, Address, Command, Said], Answer | None]] = {

@@ -194,7 +194,8 @@ class Heard:
     def outcome(self, what: str) -> None:
         self.connection.execute(update(arrival).where(arrival.c.source == self.source).values(outcome=what[:40]))
 
-    def tries(self, outcome: str, since: datetime) -> int:
-        """How many arrivals of that outcome there have been since then (wrong codes of one account)."""
-        query = select(func.count()).where(arrival.c.heard_at >= since, arrival.c.outcome == outcome[:40])
+    def tries(self, outcome: str, since: datetime, begins: bool = False) -> int:
+        """How many arrivals of that outcome (or one that `begins` so) there have been since then."""
+        same = arrival.c.outcome.startswith(outcome, autoescape=True) if begins else arrival.c.outcome == outcome[:40]
+        query = select(func.count()).where(arrival.c.heard_at >= since, same)
         return int(self.connection.execute(query).scalar_one())

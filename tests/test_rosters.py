@@ -1,5 +1,6 @@
 """What a school's office sees of its rosters, one after the other: what the preview tells, and what then stands."""
 
+import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -206,6 +207,30 @@ def test_a_changed_roster_is_seen_on_cards_that_stand_already(settled: Office) -
     settled.imports(NOVAK)
     assert settled.ask(select(school_.c.stale)) == [(True,)]
     assert {r.wake_at for r in settled.ask(select(card.c.wake_at))} == {settled.now}
+
+
+def test_whatever_a_sheet_holds_a_second_import_changes_nothing(office: Office) -> None:
+    """Forty sheets one after the other, with names, contacts and languages at odds; a child has a class once."""
+    lot = random.Random(1)
+    for day in range(40):
+        office.opens(MONDAY + timedelta(day))
+        sheet = HEADER + "".join(_any_row(lot) for _ in range(8))
+        office.imports(sheet)
+        before = office.everything()
+        assert not office.changes(sheet).anything, sheet
+        assert office.everything() == before
+        taken = select(enrolment.c.student, course.c.name).join(course, course.c.id == enrolment.c.course)
+        open_ = [tuple(r) for r in office.ask(taken.where(enrolment.c.until.is_(None)))]
+        assert len(open_) == len(set(open_))
+
+
+def _any_row(lot: random.Random) -> str:
+    child, group, name = lot.choice(["Ana", "Ben"]), lot.choice(["", "7B"]), lot.choice(["Maths", "Art"])
+    teacher, address = lot.choice(["Ms Lee", "Mr Díaz"]), lot.choice(["", "a@school.example", "b@school.example"])
+    home = [lot.choice(["Lu", "Tom"]), lot.choice(["", "C1", "C2"]), lot.choice(["", "en", "es"])]
+    return (
+        ",".join([child, group, name, teacher, address, *(home if lot.random() < 0.7 else ["", "", ""]), "yes"]) + "\n"
+    )
 
 
 # --- classes that change hands ---------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from bot.bundle import Bundle
+from bot.bundle import TEACHING, Bundle
 from bot.cards import why
 from bot.cards.parts import lines, notice, text
 from bot.model import Card, Face, Message
@@ -35,7 +35,7 @@ def _help(card: Card, b: Bundle, now: datetime) -> Message:
 
 
 def _teaches(person: int, b: Bundle) -> bool:
-    return any(r.role == "teacher" for r in b.relations.get(person, ()))
+    return any(r.role in TEACHING for r in b.relations.get(person, ()))
 
 
 def _no_card(card: Card, b: Bundle, now: datetime) -> Message:
@@ -43,8 +43,9 @@ def _no_card(card: Card, b: Bundle, now: datetime) -> Message:
     today = local_day(now, b.school.zone)
     if not is_school_day(b.school, today):
         return notice(b, card.person, "today-no-school")
-    times = b.times(today)
-    at = times.teacher_card if _teaches(card.person, b) else times.home_card
+    side = "teacher" if _teaches(card.person, b) else "guardian"
+    times = b.own_times(card.person, today, side)
+    at = times.teacher_card if side == "teacher" else times.home_card
     if now < at and any(b.runs(child, today) for child in b.followed(card.person, today)):
         return notice(b, card.person, "today-later", time=b.clock(card.person, at))
     return notice(b, card.person, "today-nothing")
