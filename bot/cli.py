@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from storage.store import Store
 
+from bot.cli_calendar import calendar_app
 from bot.cli_office import invite, report_app
 from bot.cli_parts import (
     CONFIG,
@@ -28,6 +29,7 @@ from bot.cli_parts import (
     settings_of,
     store_of,
 )
+from bot.cli_people import link_app
 from bot.cli_roster import roster_app
 
 app = typer.Typer(
@@ -41,6 +43,8 @@ slack_app = typer.Typer(no_args_is_help=True, help="The Slack app.")
 app.add_typer(roster_app, name="roster")
 app.command()(invite)
 app.add_typer(report_app, name="report")
+app.add_typer(link_app, name="link")
+app.add_typer(calendar_app, name="calendar")
 app.add_typer(db_app, name="db")
 app.add_typer(slack_app, name="slack")
 

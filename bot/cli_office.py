@@ -11,8 +11,7 @@ import typer
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.letters import Letter
-    from storage.office import Found, Invited
-    from storage.store import Store
+    from storage.office import Invited
     from storage.turn import Turn
 
 from bot.cli_parts import (
@@ -24,6 +23,7 @@ from bot.cli_parts import (
     SchoolId,
     Student,
     give_up,
+    one_child,
     pick_school,
     refuse,
     settings_of,
@@ -57,7 +57,7 @@ def invite(
     secret = settings.secret_key.get_secret_value() if settings.secret_key else ""
     with store_of(settings) as store:
         chosen = pick_school(settings, school)
-        children = [_one_child(store, chosen, student).id] if student else None
+        children = [one_child(store, chosen, student).id] if student else None
         by_email = settings.slack is not None
 
         def do(turn: "Turn") -> "tuple[list[Invited], list[Letter]]":
@@ -168,18 +168,6 @@ def _bot_name(settings: "Settings") -> str | None:
     return asyncio.run(ask())
 
 
-def _one_child(store: "Store", school: str, name: str) -> "Found":
-    """The child a NAME means; several of one name are listed as NAME (group)."""
-    from storage.office import find_students
-
-    found = store.turn(school, datetime.now(UTC), lambda turn: find_students(turn, name))
-    if len(found) == 1:
-        return found[0]
-    if found:
-        give_up(f"{name!r} fits several children: {', '.join(map(str, found))}. Give NAME (group).", WRONG)
-    give_up(f"No child is called {name!r} in this school. Write the name as the roster does.", WRONG)
-
-
 def _report(what: str, config: Path, school: str, student: str, until: str) -> None:
     from storage.office import report
 
@@ -189,7 +177,7 @@ def _report(what: str, config: Path, school: str, student: str, until: str) -> N
         give_up("--student NAME is needed: whose report?", WRONG)
     with store_of(settings) as store:
         chosen = pick_school(settings, school)
-        child = _one_child(store, chosen, student)
+        child = one_child(store, chosen, student)
         store.turn(chosen, datetime.now(UTC), lambda turn: report(turn, child.id, what, day))
     done = {"start": "starts with the next school day", "pause": "is paused", "stop": "is finished"}[what]
     typer.echo(f"{child}: the daily report {done}{f' until {day}' if day else ''}.")

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -11,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from bot.config import Settings
+    from storage.office import Found
     from storage.store import Store
 
 WELL, RED, WRONG, TAKEN = 0, 1, 2, 3
@@ -99,3 +101,15 @@ def pick_school(settings: "Settings", wanted: str) -> str:
 
 def is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def one_child(store: "Store", school: str, name: str) -> "Found":
+    """The child a NAME means; several of one name are listed as NAME (group)."""
+    from storage.office import find_students
+
+    found = store.turn(school, datetime.now(UTC), lambda turn: find_students(turn, name))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        give_up(f"{name!r} fits several children: {', '.join(map(str, found))}. Give NAME (group).", WRONG)
+    give_up(f"No child is called {name!r} in this school. Write the name as the roster does.", WRONG)
