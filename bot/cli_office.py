@@ -51,7 +51,7 @@ def invite(
 
     settings = settings_of(config)
     refuse(missing_for_invite(settings))
-    _check_role(role, person)
+    _check_role(role, person, student)
     if letters:
         _check_letters(letters)
     secret = settings.secret_key.get_secret_value() if settings.secret_key else ""
@@ -95,9 +95,11 @@ def _letters_of(turn: "Turn", secret: str, made: "list[Invited]") -> "list[Lette
 ROLES = ("guardian", "teacher", "coordinator", "counsellor", "provider")
 
 
-def _check_role(role: str, person: str) -> None:
+def _check_role(role: str, person: str, student: str) -> None:
     if role and role not in ROLES:
         give_up(f"--role: one of {', '.join(ROLES)}.", WRONG)
+    if person and role == "guardian" and not student:
+        give_up("--student NAME is needed: whose guardian is it?", WRONG)
     if role in ROLES[2:] and not person:
         give_up(f"--person NAME is needed for a {role}, as no roster names one.", WRONG)
 

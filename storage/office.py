@@ -67,6 +67,8 @@ def invite(
     """
     if role in ("coordinator", "counsellor", "provider"):
         return [_invite(turn, secret, _newcomer(turn, name, role, (children or [0])[0]), role, children or [])]
+    if role == "guardian" and name:
+        return [_invite(turn, secret, _guardian(turn, name, (children or [0])[0]), role, children or [])]
     wanted = [role] if role else ["guardian"] if children is not None else ["guardian", "teacher"]
     return [
         _invite(turn, secret, who, kind, kids)
@@ -89,6 +91,20 @@ def _newcomer(turn: Turn, name: str, role: str, child: int) -> int:
     held = select(relation.c.id).where(relation.c.person == known, relation.c.role == role, relation.c.student == child)
     if turn.connection.execute(held).first() is None:
         turn.connection.execute(relation.insert().values(grant))
+    return int(known)
+
+
+def _guardian(turn: Turn, name: str, child: int) -> int:
+    """Somebody at home whom the roster does not name, or whose link had ended: it begins with the school's yes."""
+    query = (
+        select(person.c.id)
+        .join(relation, relation.c.person == person.c.id)
+        .where(relation.c.student == child, relation.c.role == "guardian", person.c.name == name)
+    )
+    known = turn.connection.execute(query).scalars().first()
+    if known is None:
+        known = turn.new_person(name, turn.school.language)
+        turn.grant(known, "guardian", student=child)
     return int(known)
 
 

@@ -80,6 +80,9 @@ def _consent(card: Card, b: Bundle) -> Message:
 
 def _welcome(card: Card, b: Bundle, invitation: Invitation) -> Message:
     say, born = b.say(card.person), _born(b, card)
+    if invitation.role in ("coordinator", "counsellor", "provider"):
+        third = "coordinator" if invitation.role == "coordinator" else "third"
+        return Message(lines(say(f"welcome-{third}"), say("welcome-stop")), preview=say("welcome"))
     if invitation.role != "guardian":
         time = b.clock(card.person, b.own_times(card.person, born, "teacher").teacher_card)
         return Message(lines(say("welcome-teacher", time=time), say("welcome-stop")), preview=say("welcome"))

@@ -151,6 +151,8 @@ join-no-more = All right. This invitation is not in use.
 welcome = Welcome.
 welcome-guardian = On school days at { $time } you get one card about { $child }.
 welcome-teacher = Welcome. Each school day at { $time } you get one card; if all is written, it is one tap.
+welcome-coordinator = Welcome. Write help to see how far the school is set up.
+welcome-third = Welcome. Write status any time to see how the week went.
 welcome-stop = Write help any time. STOP ends it at once.
 claims-preview = { $count ->
     [one] Somebody wants to join

@@ -161,6 +161,8 @@ join-no-more = De acuerdo. Esta invitación no está en uso.
 welcome = Te damos la bienvenida.
 welcome-guardian = Los días de clase, a las { $time }, recibes una tarjeta sobre { $child }.
 welcome-teacher = Te damos la bienvenida. Cada día de clase, a las { $time }, recibes una tarjeta; si todo está anotado, es un toque.
+welcome-coordinator = Te damos la bienvenida. Escribe ayuda y verás qué falta para empezar.
+welcome-third = Te damos la bienvenida. Escribe estado cuando quieras ver la semana.
 welcome-stop = Escribe ayuda cuando quieras. Con STOP se acaba al momento.
 claims-preview = { $count ->
     [one] Una persona quiere unirse
