@@ -116,6 +116,7 @@ def _rows(files: dict[str, bytes], today: date, problems: list[Problem]) -> list
         text = f"{len(lost)} students are in no class with a teacher now and are left out."
         problems.append(Problem(FILE, USERS, text, warning=True))
     _tell_untaught(school, problems)
+    _tell_same_teachers(school, problems)
     addresses = _addresses(school, problems)
     rows = [row for key in names for row in _of_student(school, key, names[key], groups[key], addresses)]
     return sorted(rows, key=lambda row: row.number)
@@ -237,6 +238,18 @@ def _tell_untaught(school: _School, problems: list[Problem]) -> None:
         if not course.homeroom:
             text = f"{quoted(course.name)} has students but no teacher now and is left out."
             problems.append(Problem(course.row, CLASSES, text, warning=True))
+
+
+def _tell_same_teachers(school: _School, problems: list[Problem]) -> None:
+    """Doubt two teachers of one name where only an e-mail address could tell them apart."""
+    by_name: defaultdict[str, dict[int, Person]] = defaultdict(dict)
+    for one in (one for taught in school.taught.values() for one in taught):
+        by_name[one.name][one.row] = one
+    for name, same in by_name.items():
+        if len(same) > 1 and not all(one.email for one in same.values()):
+            text = f"{len(same)} teachers are called {quoted(name)} and count as one person. "
+            text += "If they are not one, give each an e-mail address in the school's system."
+            problems.append(Problem(max(same), f"{USERS} email", text, warning=True))
 
 
 def _tell_schools(school: _School, files: Mapping[str, bytes], problems: list[Problem]) -> None:

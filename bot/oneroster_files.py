@@ -1,5 +1,6 @@
 """Opens a OneRoster export, a folder or a zip file, and gives the bytes of what is read; extracts nothing."""
 
+import codecs
 import io
 import itertools
 import re
@@ -35,7 +36,9 @@ def contents(path: Path) -> dict[str, bytes]:
     try:
         return _folder(path) if path.is_dir() else _archive(path)
     except OSError as problem:
-        raise _refused(f"{path.name} cannot be opened ({problem.strerror}). Check the path and try again.") from problem
+        raise _refused(
+            f"{quoted(path.name)} cannot be opened ({problem.strerror}). Check the path and try again."
+        ) from problem
 
 
 def _refused(text: str) -> Refused:
@@ -55,7 +58,7 @@ def _folder(path: Path) -> dict[str, bytes]:
 def _archive(path: Path) -> dict[str, bytes]:
     with path.open("rb") as stream:
         raw = _limited(stream, {})
-    if _HTML.match(raw):
+    if _HTML.match(raw.removeprefix(codecs.BOM_UTF8)):
         raise _refused("This is a web page, not an export; a link often gives the sign-in page instead. " + _AGAIN)
     # Counted before the zip file is opened, as opening it makes an object of every entry.
     if raw.count(_DIRECTORY_ENTRY) > MOST_MEMBERS:
@@ -65,12 +68,12 @@ def _archive(path: Path) -> dict[str, bytes]:
             return _members(archive)
     except _DAMAGED as problem:
         advice = "Give the zip file of the export, or the folder with its CSV files."
-        raise _refused(f"{path.name} is not a zip file, or it is damaged. {advice}") from problem
+        raise _refused(f"{quoted(path.name)} is not a zip file, or it is damaged. {advice}") from problem
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
-    for wanted, name in _chosen([info.filename for info in archive.infolist() if not info.is_dir()]).items():
+    for wanted, name in _chosen(archive.namelist()).items():
         info = archive.getinfo(name)
         _check(info)
         with archive.open(info) as stream:

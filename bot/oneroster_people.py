@@ -40,7 +40,7 @@ class People:
 
 
 def kind_of(role: str) -> str:
-    """Fold a role: mother tongue of the standard, plural or capitals; a parent or relative is a guardian."""
+    """Fold a role, whatever its capitals or number; a parent or relative is a guardian."""
     word = re.sub(r"[^a-z]", "", plain(role)).removesuffix("s")
     return _KINDS.get(word, word)
 

@@ -49,17 +49,20 @@ _MEANT = {_folded(column): column for column in _COLUMNS} | {
 
 
 def records(file: str, raw: bytes, required: Sequence[str], problems: list[Problem]) -> Iterator[tuple[int, Said]]:
-    """Yield each row's number and cells; a row with a cell too many goes to `problems`.
+    """Yield each row's number and cells; a row with a cell too many, which a name's bare comma makes, is a problem.
 
     Raise `Refused` if the file is no CSV, lacks a required column, or cannot be read to its end.
     """
     lines = _lines(file, _text(file, raw))
     header = next(lines, (HEADER, []))[1]
     places = _places(file, header, required)
-    row = HEADER
+    row, width = HEADER, 0
     for row, cells in lines:
-        if _filled(cells[len(header) :]):
-            problems.append(Problem(row, file, "This row has more cells than the header; it is left out. Mend it."))
+        width = width or max(len(header), len(cells))  # some exports end each row, but not the header, with a comma
+        if len(cells) > width or _filled(cells[len(header) :]):
+            problems.append(
+                Problem(row, file, "This row has more cells than the header; it is left out. Quote its commas.")
+            )
         else:
             yield row, {column: _cell(cells, at) for column, at in places.items()}
     if row == HEADER:
@@ -95,7 +98,8 @@ def _lines(file: str, text: str) -> Iterator[tuple[int, list[str]]]:
     try:
         for number, cells in enumerate(_parsed(*_delimited(text)), 1):
             closed = cells == [_END]
-            if not closed and _filled(cells):
+            swallowed = cells[-1:] and cells[-1].endswith(_END)
+            if not swallowed and _filled(cells):
                 yield number, cells
     except csv.Error:
         number += 1
@@ -110,7 +114,7 @@ def _delimited(text: str) -> tuple[str, str]:
         return text[said.end() :], said[1]
 
     def fit(delimiter: str) -> int:
-        header = next(cells for cells in _parsed(text, delimiter) if _filled(cells) or cells == [_END])
+        header = next(cells for cells in _parsed(text, delimiter) if _filled(cells))
         return sum(_folded(cell) in _MEANT for cell in header)
 
     return text, max(",;\t|", key=fit)

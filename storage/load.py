@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import date, time, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, String, bindparam, cast, or_, select
+from sqlalchemy import Connection, Row, Select, String, bindparam, case, cast, or_, select
 from sqlmodel import SQLModel
 
 from bot.bundle import TEACHING, Bundle
@@ -121,7 +121,7 @@ _PUPILS = select(enrolment.c.student).where(enrolment.c.course.in_(_among("cours
 _TAKEN = (
     select(enrolment.c.student, enrolment.c.course, enrolment.c.since, enrolment.c.until)
     .where(enrolment.c.student.in_(_among("students")))
-    .order_by(enrolment.c.id)
+    .order_by(case((enrolment.c.instead == 0, enrolment.c.id), else_=enrolment.c.instead), enrolment.c.id)
 )
 _AROUND = (
     select(relation)

@@ -49,7 +49,7 @@ class Plan:
     students: dict[int, Child] = field(default_factory=dict)
     people: dict[int, Person] = field(default_factory=dict)
     courses: dict[int, Course] = field(default_factory=dict)
-    places: list[tuple[int, int, date | None]] = field(default_factory=list)  # child, course, since
+    places: list[tuple[int, int, date | None, int]] = field(default_factory=list)  # child, course, since, instead of
     relations: list[Held] = field(default_factory=list)
     changed: dict[int, Person] = field(default_factory=dict)
     meets: dict[int, str] = field(default_factory=dict)

@@ -21,6 +21,12 @@ class Spell:
 
     id: int
     until: date | None
+    instead: int = 0
+
+    @property
+    def order(self) -> int:
+        """Its place among a child's classes, the first of which tells who owns the plan."""
+        return self.instead or self.id
 
     def live(self, day: date) -> bool:
         return self.until is None or day < self.until
@@ -72,7 +78,7 @@ def known(turn: Turn) -> Known:
     k.courses = {r.id: Course(r.name, _ids(r.taught_by), r.meets) for r in _all(turn, course)}
     places: dict[int, dict[int, Spell]] = defaultdict(dict)
     for r in _all(turn, enrolment):
-        places[r.student][r.course] = Spell(r.id, r.until)
+        places[r.student][r.course] = Spell(r.id, r.until, r.instead)
     k.places = dict(places)
     k.relations = {(r.person, r.role, r.student, r.course): Spell(r.id, r.until) for r in _all(turn, relation)}
     reports: dict[int, list[Fact]] = defaultdict(list)

@@ -123,7 +123,7 @@ class _Comparing:
             left = [where for where, place in stand.items() if place.until is None and where not in wanted.values()]
             over = [(where, wanted[self.courses[where].name]) for where in left if self._named(where, wanted)]
             moved.update(over)
-            self._begin(child, begun, stand, {to for _, to in over})
+            self._begin(child, begun, stand, {to: stand[before].order for before, to in over})
             self._end(child, left, stand, wanted)
         for (before, after), count in moved.items():
             who = f"{self._teachers(before)} → {self._teachers(after)}"
@@ -133,7 +133,7 @@ class _Comparing:
     def _named(self, course: int, wanted: dict[str, int]) -> bool:
         return self.courses[course].name in wanted
 
-    def _begin(self, child: int, begun: set[int], stand: dict[int, Spell], taken_over: set[int]) -> None:
+    def _begin(self, child: int, begun: set[int], stand: dict[int, Spell], taken_over: dict[int, int]) -> None:
         """In the order of the file, as the first class tells who owns the plan."""
         for name, where in self.wanted[child].items():
             if where not in begun:
@@ -141,7 +141,8 @@ class _Comparing:
             if where in stand:
                 self.plan.place_ends[stand[where].id] = False
             else:
-                self.plan.places.append((child, where, self.today if child > 0 else None))
+                since = self.today if child > 0 else None
+                self.plan.places.append((child, where, since, taken_over.get(where, 0)))
             if where in taken_over:
                 continue
             if where in stand:
@@ -161,7 +162,7 @@ class _Comparing:
         """A teacher's relation ends when the last child has left the class, and comes back with the first."""
         places = [(where, spell) for stand in self.known.places.values() for where, spell in stand.items()]
         before = {where for where, spell in places if spell.live(self.today)}
-        after = {where for _, where, _ in self.plan.places}
+        after = {where for _, where, _, _ in self.plan.places}
         for where, spell in places:
             if not self.plan.place_ends.get(spell.id, not spell.live(self.today)):
                 after.add(where)

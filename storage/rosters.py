@@ -55,7 +55,10 @@ class _Storing:
         children = self._new(student, {n: {"name": one[0], "group": one[1]} for n, one in plan.students.items()})
         people = self._new(person, {n: asdict(one) for n, one in plan.people.items()})
         courses = self._new(course, {n: self._course(n, people) for n in plan.courses})
-        places = ({"student": children.get(s, s), "course": courses.get(c, c), "since": d} for s, c, d in plan.places)
+        places = (
+            {"student": children.get(s, s), "course": courses.get(c, c), "since": since, "instead": instead}
+            for s, c, since, instead in plan.places
+        )
         self._add(enrolment, places)
         held = (
             {

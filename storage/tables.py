@@ -153,6 +153,7 @@ class EnrolmentRow(SQLModel, table=True):
     course: int = big()
     since: date | None = None
     until: date | None = None
+    instead: int = big(server_default="0")  # the enrolment whose place in the order it took, 0: its own
 
 
 class RelationRow(SQLModel, table=True):

@@ -523,3 +523,16 @@ def test_the_command_with_ten_thousand_rows(database: str) -> None:
     """As a process of its own, preview and all."""
     took, held = imported(spreadsheet(10_000), database)
     assert took < 15 and held < 300
+
+
+def test_who_takes_over_a_childs_first_class_owns_the_plan(settled: Office) -> None:
+    """F27: the plan owner is the teacher of the child's first class, also after that class has changed hands."""
+    settled.imports(NOVAK)
+    lucia = settled.ask(select(person.c.id).where(person.c.name == "Lucía Romero"))[0].id
+
+    def owner(turn: Turn) -> str:
+        (ana,) = turn.students_named("Ana Romero")
+        b = turn.bundle([], [lucia], whole=True)
+        return b.people[b.owner(ana)].name
+
+    assert settled.store.turn(SCHOOL.id, settled.now, owner) == "Mr Novak"

@@ -28,6 +28,7 @@ def upgrade() -> None:
     with op.batch_alter_table("enrolment", schema=None) as batch_op:
         batch_op.add_column(sa.Column("since", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("until", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("instead", sa.BigInteger(), server_default="0", nullable=False))
 
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("made_by", sa.BigInteger(), server_default="0", nullable=False))
@@ -65,6 +66,7 @@ def downgrade() -> None:
         batch_op.drop_column("made_by")
 
     with op.batch_alter_table("enrolment", schema=None) as batch_op:
+        batch_op.drop_column("instead")
         batch_op.drop_column("until")
         batch_op.drop_column("since")
 
