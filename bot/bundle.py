@@ -248,6 +248,14 @@ class Bundle:
         taught = [s for r in own if r.role in TEACHING for s in self.pupils.get(r.course, ())]
         return [s for s in dict.fromkeys([r.student for r in own if r.student] + taught) if s in self.students]
 
+    def at_home(self, reader: int, person: int, student: int) -> str:
+        """Somebody at home as this reader may name them: where homes are apart, the other one has no name."""
+        apart = student in self.students and self.students[student].apart
+        reads_at_home = any(r.role == "guardian" and r.student == student for r in self.relations.get(reader, ()))
+        if apart and reads_at_home and person != reader:
+            return self.say(reader)("other-home")
+        return self.adult(person)
+
     def adult(self, person: int) -> str:
         """A teacher as the roster names them (Ms Okafor), anybody without a title by first name (Lucía)."""
         name = self.people[person].name if person in self.people else ""

@@ -35,6 +35,8 @@ def pressed(push: Push) -> Answer:
         return Answer()
     if what == "g":
         return _asks_name(push, b, int(rest, 36))
+    if what == "h":
+        return _apart(push, b, int(rest, 36))
     relation = next((r for own in b.relations.values() for r in own if rest and r.id == int(rest, 36)), None)
     if relation is None or relation.student not in children_of(card, b, turn.today):
         turn.change(card, view=_named(card.view))
@@ -50,6 +52,17 @@ def pressed(push: Push) -> Answer:
         role = "coordinator" if b.may(card.person, "change calendar", turn.today) else "guardian"
         end(turn, b, relation, turn.today, card.person, role, "", f"{push.source}#end")
         turn.change(card, view={**_named(card.view), "told": "link-ended"})
+    return Answer(toast=say("thanks"))
+
+
+def _apart(push: Push, b: Bundle, student: int) -> Answer:
+    """Two homes that do not read each other's names, or do again (F14)."""
+    turn, say = push.turn, b.say(push.card.person)
+    if not b.may(push.card.person, "end guardian's link", turn.today, student):
+        return Answer(toast=say("not-for-you"))
+    turn.set_student(student, apart=not b.students[student].apart)
+    turn.wake({r.person for r in b.guardians.get(student, ())}, turn.today)
+    turn.change(push.card, view=_named(push.card.view))
     return Answer(toast=say("thanks"))
 
 

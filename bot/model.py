@@ -115,9 +115,12 @@ NO_WISH = Wish()
 
 @dataclass(frozen=True, slots=True)
 class Student:
+    """A child. `apart`: two homes that do not read each other's names (F14)."""
+
     id: int
     name: str
     group: str = ""
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

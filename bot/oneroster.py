@@ -113,7 +113,7 @@ def _rows(files: dict[str, bytes], today: date, problems: list[Problem]) -> list
     lost = [key for key in school.learns if key in names and not any(_lines(school, key))]
     lost += [key for key, one in school.people.persons.items() if STUDENT in one.roles and key not in school.learns]
     if lost:
-        text = f"{len(lost)} students are in no class with a teacher now and are left out."
+        text = f"Students in no class with a teacher now, left out: {len(lost)}."
         problems.append(Problem(FILE, USERS, text, warning=True))
     _tell_untaught(school, problems)
     _tell_same_teachers(school, problems)
@@ -192,8 +192,9 @@ def _names(school: _School, groups: Mapping[str, str], problems: list[Problem]) 
 
 def _namesakes(name: str, group: str, found: Sequence[Person]) -> str:
     rows = ", ".join(str(one.row) for one in found)
+    place = f" in {quoted(group)}" if group else ""
     return (
-        f"Several students are called {quoted(name)} in {quoted(group)} (rows {rows}), so they cannot be told apart "
+        f"Several students are called {quoted(name)}{place} (rows {rows}), so they cannot be told apart "
         "and are left out. Give each a middle name or a preferred name in the school's system."
     )
 

@@ -134,6 +134,6 @@ def current(told: Iterable[Place], day: date, problems: list[Problem]) -> list[P
             text = f"This enrollment already stands in row {first.row} and counts once."
             problems.append(Problem(place.row, ENROLLMENTS, text, warning=True))
     if later:
-        text = f"{later} enrollments begin after {day.isoformat()} and are left out. Import again when they have begun."
+        text = f"Enrollments that begin after {day.isoformat()}, left out: {later}. Import again when they have begun."
         problems.append(Problem(FILE, f"{ENROLLMENTS} beginDate", text, warning=True))
     return list(kept.values())

@@ -7,7 +7,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -101,9 +101,8 @@ def _limited(stream: IO[bytes], so_far: dict[str, bytes]) -> bytes:
     return raw
 
 
-def _chosen(names: Iterable[str]) -> dict[str, str]:
+def _chosen(names: Sequence[str]) -> dict[str, str]:
     """Return the one folder's files: standard name → name as found."""
-    names = list(names)
     folders: dict[str, dict[str, str]] = {}
     for name in names:
         *above, last = re.split(r"[/\\]", name)
@@ -130,7 +129,7 @@ def _fullest(folders: dict[str, dict[str, str]]) -> dict[str, str]:
     return folders[name]
 
 
-def _nothing(names: list[str]) -> str:
+def _nothing(names: Sequence[str]) -> str:
     inner = next((name for name in names if name.casefold().endswith(".zip")), "")
     if inner:
         return f"There is another zip file inside ({quoted(inner)}). Unpack this one and give the inner one."

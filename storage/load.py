@@ -211,7 +211,7 @@ class _Loader:
 
     def _students(self, ids: set[int]) -> dict[int, Student]:
         query = select(student).where(student.c.id.in_(ids))
-        return {r.id: Student(r.id, r.name, r.group) for r in self.rows(query)}
+        return {r.id: Student(r.id, r.name, r.group, r.apart) for r in self.rows(query)}
 
     def _courses(self, ids: set[int]) -> dict[int, Course]:
         return {r.id: Course(r.id, r.name, r.meets) for r in self.rows(select(course).where(course.c.id.in_(ids)))}

@@ -89,6 +89,9 @@ class People:
 
     # --- children ---
 
+    def set_student(self, which: int, **values: Any) -> None:
+        self.connection.execute(update(student).where(student.c.id == which).values(**values))
+
     def students_named(self, name: str) -> list[int]:
         """The children who fit a NAME, a NAME (group) or a first name, the closest fit alone if there is one."""
         query = select(student).where(student.c.school == self.school.id).order_by(student.c.id)
@@ -123,7 +126,14 @@ class People:
             "daily": len(daily),
             "homes": len({r.student for r in live if r.role == "guardian"} & daily),
             "teachers": len({r.person for r in live if r.role == "teacher"}),
+            "lost": self._lost(),
         }
+
+    def _lost(self) -> int:
+        """How many people messages do not reach now."""
+        lost = (address.c.school == self.school.id) & address.c.state.in_(("failing", "blocked"))
+        query = select(func.count(address.c.person.distinct())).where(lost)
+        return int(self.connection.execute(query).scalar_one())
 
     # --- invitations ---
 

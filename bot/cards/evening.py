@@ -117,7 +117,7 @@ def _overall(e: Evening, child: int) -> list[str]:
     if state in ("no_answer", "not_asked"):
         return [e.say("no-answer")]
     if state == "two_answers":
-        return [e.say("two-answers", what=", ".join(_verdict_of(e, said) for said in report.home.answered))]
+        return [e.say("two-answers", what=", ".join(_verdict_of(e, said, child) for said in report.home.answered))]
     return [*_what_was_said(e, report), *([e.say("late")] if report.home.late else [])]
 
 
@@ -140,7 +140,9 @@ def _what_was_said(e: Evening, report: Report) -> list[str]:
     what = e.say("cant-check") if report.home.state == "cant_say" else _in_a_word(e, report)
     if len(answered) == 1 and answered[0].person == e.reader:
         return [what, e.b.clock(e.reader, answered[0].at)]
-    who = ", ".join(f"{e.b.adult(said.person)}, {e.b.clock(e.reader, said.at)}" for said in answered)
+    who = ", ".join(
+        f"{e.b.at_home(e.reader, said.person, report.student)}, {e.b.clock(e.reader, said.at)}" for said in answered
+    )
     return [f"{what} ({who})"]
 
 
@@ -170,8 +172,9 @@ def _what_is_left(e: Evening, report: Report) -> str:
     return ", ".join(parts)
 
 
-def _verdict_of(e: Evening, said: Said) -> str:
-    return e.say("who-says", name=e.b.adult(said.person), what=e.say(f"word-{said.worst.replace('_', '-')}"))
+def _verdict_of(e: Evening, said: Said, student: int) -> str:
+    name = e.b.at_home(e.reader, said.person, student)
+    return e.say("who-says", name=name, what=e.say(f"word-{said.worst.replace('_', '-')}"))
 
 
 def _planner(e: Evening, children: Sequence[int]) -> str:
@@ -223,7 +226,7 @@ def _who_answers(e: Evening, child: int) -> list[str]:
     asked = e.b.asked(child, e.day, e.now)
     if asked == e.reader or not asked or e.report(child).home.state != "open" or reopened(e, child):
         return []
-    return [e.say("answers-tonight", name=e.b.adult(asked))]
+    return [e.say("answers-tonight", name=e.b.at_home(e.reader, asked, child))]
 
 
 def _after_answer(e: Evening, child: int) -> list[str]:

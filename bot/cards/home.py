@@ -93,10 +93,12 @@ def _answered(e: Evening) -> Message:
     if not said:
         others = [e.b.asked(c, e.day, e.now) for c in e.children]
         taken = next((person for person in others if person not in (0, e.reader)), 0)
-        sentence = e.say("answers-tonight", name=e.b.adult(taken)) if taken else e.say("nothing-tonight")
+        named = e.b.at_home(e.reader, taken, e.focus)
+        sentence = e.say("answers-tonight", name=named) if taken else e.say("nothing-tonight")
         return Message(lines(sentence), preview=e.say("thanks"))
     last = max(said, key=lambda one: (one.at, one.person))
-    sentence = e.say("nudge-answered", name=e.b.adult(last.person), time=e.b.clock(e.reader, last.at))
+    name = e.b.at_home(e.reader, last.person, e.focus)
+    sentence = e.say("nudge-answered", name=name, time=e.b.clock(e.reader, last.at))
     return Message(lines(sentence), preview=e.say("thanks"))
 
 

@@ -60,7 +60,8 @@ def _teachers(card: Card, b: Bundle, child: int, today: date) -> str:
 def _homes(card: Card, b: Bundle, child: int, today: date) -> str:
     say = b.say(card.person)
     live = [r for r in b.guardians.get(child, ()) if b.live(r, today)]
-    named = [b.adult(r.person) if b.linked(r.person) else say("who-not-joined", name=b.adult(r.person)) for r in live]
+    names = [(b.at_home(card.person, r.person, child), b.linked(r.person)) for r in live]
+    named = [name if linked else say("who-not-joined", name=name) for name, linked in names]
     return say("who-home", names=", ".join(named)) if named else ""
 
 
@@ -101,6 +102,9 @@ def _buttons(card: Card, b: Bundle, child: int, today: date) -> list[Sequence[Bu
             found.append(row)
     if b.may(card.person, "invite guardian", today, child) and len(children_of(card, b, today)) == 1:
         found.append([Button(say("button-another-guardian"), f"g:{code36(child)}")])
+    if b.may(card.person, "end guardian's link", today, child) and len(live) > 1:
+        key = "button-homes-together" if b.students[child].apart else "button-homes-apart"
+        found.append([Button(say(key), f"h:{code36(child)}")])
     return found
 
 

@@ -130,7 +130,9 @@ def _nights(s: Sheet) -> str:
 
 def _whose(s: Sheet, day: int) -> str:
     chosen = turns(s, day)
-    return " + ".join(s.b.adult(person) for person in chosen) if chosen else s.say("nights-first")
+    child = next(iter(s.b.children(s.person, s.today)), 0)
+    named = [s.b.at_home(s.person, person, child) for person in chosen]
+    return " + ".join(named) if chosen else s.say("nights-first")
 
 
 def weekday(s: Sheet, day: int) -> str:

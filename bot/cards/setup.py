@@ -29,6 +29,7 @@ def message(card: Card, b: Bundle, now: datetime) -> Message:
     marked = [f"{'✓' if ready else '○'} {step}" for ready, step in zip(done, steps, strict=True)]
     first = next((n for n, ready in enumerate(done) if not ready), None)
     advice = say(f"setup-do-{('roster', 'calendar', 'letters')[first]}") if first is not None else say("setup-runs")
+    lost = say("setup-lost", count=counted["lost"]) if counted.get("lost") else ""
     title = say("setup-title", school=b.school.name)
     buttons = [Button(say("button-look-again"), "a")]
-    return Message(lines(text(title, "bold"), *marked, advice), rows(buttons), preview=title, sensitive=False)
+    return Message(lines(text(title, "bold"), *marked, lost, advice), rows(buttons), preview=title, sensitive=False)

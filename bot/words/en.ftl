@@ -339,6 +339,13 @@ setup-joined = Joined: { $teachers } teachers, homes of { $homes } of { $daily }
 setup-do-roster = Next: the office runs “twoticks roster import”, or a teacher writes add.
 setup-do-calendar = Next: the office adds the school's calendar to its configuration.
 setup-do-letters = Next: the office prints letters with “twoticks invite --letters”.
+button-homes-apart = Homes apart
+button-homes-together = Homes together
+other-home = the other home
+setup-lost = { $count ->
+    [one] Messages to one person are not arriving.
+   *[other] Messages to { $count } people are not arriving.
+}
 setup-runs = All is set up.
 button-look-again = Look again
 

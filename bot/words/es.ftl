@@ -349,6 +349,13 @@ setup-joined = Unidos: { $teachers } docentes, casas de { $homes } de { $daily }
 setup-do-roster = Ahora: la oficina usa «twoticks roster import», o un docente escribe añadir.
 setup-do-calendar = Ahora: la oficina añade el calendario del colegio a su configuración.
 setup-do-letters = Ahora: la oficina imprime cartas con «twoticks invite --letters».
+button-homes-apart = Casas separadas
+button-homes-together = Casas juntas
+other-home = la otra casa
+setup-lost = { $count ->
+    [one] Los mensajes a una persona no llegan.
+   *[other] Los mensajes a { $count } personas no llegan.
+}
 setup-runs = Todo está listo.
 button-look-again = Mirar otra vez
 
