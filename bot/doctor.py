@@ -274,6 +274,11 @@ def _lines(b: Bundle, today: date, school: str) -> Iterator[tuple[State, str]]:
         children = f"of the {_count(len(daily), 'child', 'children')} with a daily report"
         lacking = f"without a linked teacher: {teacherless}, without a joined guardian: {homeless}"
         yield "yellow", f"{children}, {lacking}. Codes for them: twoticks invite --school {school}"
+    ahead = [day for day in b.school.closed if day >= today]
+    if ahead:
+        yield "green", f"{_count(len(ahead), 'day off', 'days off')} known from today, the last on {max(ahead)}"
+    else:
+        yield "yellow", "no day off is known from today. Give the school's own .ics as `calendar` in [[schools]]"
     if not any(b.linked(person) for person in _holders(b, today, "coordinator")):
         yield "yellow", "no coordinator has joined: delivery trouble is told to the plan owner"
 

@@ -9,7 +9,7 @@ import sqlite3
 import zoneinfo
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -22,6 +22,7 @@ from bot import doctor
 from bot.cli import app
 from bot.config import load
 from bot.doctor import Check, examine
+from bot.model import CalendarDay
 from bot.ports import Account
 from bot.program import open_store
 from bot.roster import read
@@ -115,8 +116,11 @@ async def test_a_well_school_is_green_and_nothing_was_touched(office: Office) ->
     office.enrol(*USERS)
     with closing(office.store()) as store:
         store.turn("lincoln", datetime.now(UTC), lambda turn: coordinator(turn, "Ms Hall"))
+        holiday = frozenset({CalendarDay(datetime.now(UTC).date() + timedelta(days=9), "closed", "Staff day")})
+        store.turn("lincoln", datetime.now(UTC), lambda turn: turn.set_calendar("file", holiday))
     found = await office.asks()
     assert {check.state for check in found} == {"green"}
+    assert "1 day off known from today" in told(found, "school lincoln", "green")
     assert "1 school, slack (socket), telegram (polling)" in told(found, "configuration", "green")
     assert "@twoticks_test_bot" in told(found, "telegram", "green")
     assert "in the workspace School" in told(found, "slack", "green")
