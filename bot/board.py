@@ -16,6 +16,7 @@ from bot.cards import adding, answers, home, late, links, office, people, rests,
 from bot.cards.evening import evening
 from bot.cards.parts import school_date
 from bot.model import QUIET, RINGING, Card, Draft, Face, Fact
+from bot.policy import may
 from bot.ports import Turn
 from bot.schooldays import is_school_day, local_day
 
@@ -56,9 +57,11 @@ def face(card: Card, b: Bundle, now: datetime) -> Face:
 
 
 def _may_see(card: Card, b: Bundle) -> bool:
-    """A live relation of the card's own side; without one there is nothing this person may be shown."""
-    roles = TEACHING if card.kind.startswith("teacher") else ("guardian",)
-    return any(r.role in roles and b.live(r, school_date(card)) for r in b.relations.get(card.person, ()))
+    """A live relation that allows the card's own side; without one there is nothing this person may be shown."""
+    action = "see class line" if card.kind.startswith("teacher") else "see evening"
+    days = {school_date(card), max(school_date(card), b.today)}
+    own = b.relations.get(card.person, ())
+    return any(may(action, [r], days, r.student, [r.course]) for r in own)
 
 
 def opens(b: Bundle, day: date) -> list[Draft]:

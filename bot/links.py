@@ -129,7 +129,7 @@ def name_and_language(said: str, usual: str) -> tuple[str, str]:
     from bot.roster import language_of
 
     name, _, tongue = said.rpartition(",")
-    code = language_of(tongue) if name else None
+    code = language_of(tongue.strip()) if name else None
     return (clean(name, LONGEST_NAME), code) if code else (clean(said, LONGEST_NAME), usual)
 
 

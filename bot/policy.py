@@ -17,7 +17,7 @@ OFFICE = Relation(0, 0, "admin")  # the command line acts as this
 # coordinators and the office reach the whole school.
 MAY: dict[str, frozenset[str]] = {
     "see class line": STAFF,
-    "see report": frozenset({"owner", "guardian", "coordinator", "counsellor"}),
+    "see evening": frozenset({"guardian"}),
     "see week": STAFF | {"guardian", "coordinator", "counsellor", "provider"},
     "see who": STAFF | {"guardian", "coordinator", "counsellor"},
     "confirm written": STAFF,

@@ -194,12 +194,13 @@ def _app(push: Push, s: Sheet, chosen: str = "") -> Answer | None:
 def _nights(push: Push, s: Sheet, chosen: str = "") -> None:
     """One tap gives an evening to the next one at home; after the last it is again who joined first."""
     _own(s, "g")
-    if chosen:
+    shared = [r for r in several(s) if s.b.may(s.person, "choose nights", s.today, r.student)]
+    if chosen and shared:
         day = int(chosen)
-        people = list(dict.fromkeys(r.person for r in several(s)))
+        people = list(dict.fromkeys(r.person for r in shared))
         now = turns(s, day)
         following = people[0] if not now else next(iter(people[people.index(now[-1]) + 1 :]), 0)
-        for r in several(s):
+        for r in shared:
             kept = r.nights.replace(str(day), "")
             push.turn.set_relation(r.id, nights="".join(sorted(kept + (str(day) if r.person == following else ""))))
         push.turn.wake(set(people), s.today)

@@ -39,7 +39,7 @@ def _say(language: str, key: str, args: tuple[tuple[str, Any], ...]) -> str:
         if pattern is not None:
             text, errors = bundle.format_pattern(pattern, dict(args))
             if not errors:
-                return str(text)
+                return str(text).replace("m..", "m.")  # a sentence that ends with 9:00 p.m. needs no second full stop
     if language == "en":
         raise KeyError(f"en.ftl: {key} is missing or wants other variables than {[name for name, _ in args]}")
     log.error("%s.ftl: %s is missing or wrong; said in English", language, key)

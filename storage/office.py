@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from bot.codes import LASTS, hashed, new_code, new_token
 from bot.model import Address, Fact
+from bot.policy import OFFICE, may
 from bot.ports import Account
 from bot.schooldays import local_day
 from storage.load import address, enrolment, invitation, person, relation, student, to_address
@@ -65,6 +66,8 @@ def invite(
 
     `by_email`: Slack links teachers by their e-mail address, so those who have one need no code.
     """
+    if role in ("coordinator", "counsellor", "provider", "teacher") and not may("name staff", [OFFICE], [turn.today]):
+        return []
     if role in ("coordinator", "counsellor", "provider"):
         return [_invite(turn, secret, _newcomer(turn, name, role, (children or [0])[0]), role, children or [])]
     if role == "guardian" and name:

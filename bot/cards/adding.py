@@ -7,6 +7,7 @@ from bot import words
 from bot.bundle import Bundle
 from bot.cards.parts import folds_at, in_threes, lines, rows, text
 from bot.model import Button, Card, Face, Line, Message, code36
+from bot.policy import may
 from bot.schooldays import local_day
 
 LASTS = timedelta(minutes=30)
@@ -22,7 +23,7 @@ def face(card: Card, b: Bundle, now: datetime) -> Face:
 def courses_of(b: Bundle, teacher: int, now: datetime) -> list[int]:
     """The classes into which this person may put a child: the own ones."""
     today = local_day(now, b.school.zone)
-    own = [r.course for r in b.relations.get(teacher, ()) if r.role == "teacher" and b.live(r, today)]
+    own = [r.course for r in b.relations.get(teacher, ()) if r.course and may("add child", [r], [today], 0, [r.course])]
     return [course for course in dict.fromkeys(own) if course in b.courses]
 
 

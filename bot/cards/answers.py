@@ -54,7 +54,8 @@ def _no_card(card: Card, b: Bundle, now: datetime) -> Message:
 def _status(card: Card, b: Bundle, now: datetime) -> Message:
     """One line a child for the week so far: ticks given of ticks confirmed, nights done of nights answered."""
     today = local_day(now, b.school.zone)
-    body = [text(_status_line(card, b, child, today, now)) for child in b.followed(card.person, today)]
+    children = [child for child in b.followed(card.person, today) if b.may(card.person, "see week", today, child)]
+    body = [text(_status_line(card, b, child, today, now)) for child in children]
     say = b.say(card.person)
     return Message(tuple(body) or lines(say("status-nobody")), preview=say("status-preview"))
 

@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 
 from bot import words
 from bot.bundle import Bundle
-from bot.cards.parts import folds_at, lines, rows, text, view
+from bot.cards.parts import folds_at, joined, lines, rows, text, view
 from bot.model import Button, Card, Face, Line, Message, Relation, code36
 from bot.schooldays import hours_of, local_day
 
 LASTS = timedelta(minutes=30)
-MANY = 8  # buttons on one card; with more the child has to be named
+FEW = 4  # children told in full; of more, those who wait for somebody at home, and the names of the others
 PROVIDER_STAYS = timedelta(days=90)  # how long a third person from outside reads along (F43)
 
 
@@ -34,16 +34,23 @@ def _message(card: Card, b: Bundle, now: datetime) -> Message:
     body: list[Line] = [text(line) for line in told]
     buttons: list[Sequence[Button]] = []
     children = children_of(card, b, today)
-    for child in children:
+    shown = children if len(children) <= FEW else [c for c in children if _waits(b, c, today)][:FEW]
+    for child in shown:
         body.append(text(b.child(card.person, child), "bold"))
         body += lines(_teachers(card, b, child, today), _homes(card, b, child, today), _thirds(card, b, child, today))
         buttons += _buttons(card, b, child, today)
     if not children:
         body += lines(say("who-name-one" if b.may(card.person, "see who", today) else "status-nobody"))
-    if len(buttons) > MANY:
+    if len(shown) < len(children):
+        body.append(text(joined(b.child(card.person, child) for child in children if child not in shown)))
         body.append(text(say("who-name-one")))
-        buttons = []
     return Message(tuple(body), rows(*buttons), preview=say("preview-who"))
+
+
+def _waits(b: Bundle, child: int, today: date) -> bool:
+    """Whether somebody at home has not joined yet, or nobody is known there."""
+    live = [r for r in b.guardians.get(child, ()) if b.live(r, today)]
+    return not live or any(not b.linked(r.person) for r in live)
 
 
 def _teachers(card: Card, b: Bundle, child: int, today: date) -> str:

@@ -51,7 +51,9 @@ class Look:
 def message(card: Card, b: Bundle, now: datetime) -> Message:
     say, today = b.say(card.person), local_day(now, b.school.zone)
     found: list[Line] = []
-    for n in range(LOOKS_BACK):
+    joined = [a.joined_at for a in b.addresses.get(card.person, ()) if a.joined_at is not None]
+    first = local_day(min(joined), b.school.zone) if joined else today
+    for n in range(min(LOOKS_BACK, (today - first).days + 1)):
         day = today - timedelta(days=n)
         for side in _sides(card.person, b, day):
             why = _why(Look(b, card.person, day, now, side))
