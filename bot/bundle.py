@@ -1,13 +1,13 @@
 """Everything the faces of some cards of one school need, loaded at once, and what follows from it."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 
 from bot import words
 from bot.model import Address, Card, Course, Fact, Invitation, Lane, Person, Relation, School, Student
+from bot.names import as_addressed, first_name, initials, short_names
 from bot.policy import may
 from bot.report import ClassLine, Night, Report, ends, fold, runs
 from bot.schooldays import DayTimes, day_times, is_school_day, next_school_day, own_times, previous_school_day
@@ -15,7 +15,6 @@ from bot.schooldays import DayTimes, day_times, is_school_day, next_school_day, 
 Say = Callable[..., str]
 TEACHING = ("teacher", "stand_in")
 ONE_DAY = timedelta(days=1)
-TITLES = {"mr", "mrs", "ms", "mx", "miss", "dr", "prof", "sr", "sra", "srta", "don", "doña", "dña", "d"}
 
 
 @dataclass(slots=True)
@@ -256,44 +255,12 @@ class Bundle:
             return self.say(reader)("other-home")
         return self.adult(person)
 
+    def disguised(self, student: int) -> str:
+        """A. R., 7B, Ms Okafor: a child as told before a claim is confirmed, and in letters left lying about (F17)."""
+        child = self.students[student]
+        return ", ".join(part for part in (initials(child.name), child.group, self.adult(self.owner(student))) if part)
+
     def adult(self, person: int) -> str:
         """A teacher as the roster names them (Ms Okafor), anybody without a title by first name (Lucía)."""
         name = self.people[person].name if person in self.people else ""
-        return name if name.split(" ", 1)[0].rstrip(".").lower() in TITLES else first_name(name)
-
-
-def first_name(name: str) -> str:
-    return name.split(" ", 1)[0]
-
-
-def short_names(students: Iterable[Student]) -> dict[int, str]:
-    """The shortest names that differ: first name, with initial, with group, at last the whole name."""
-    names: dict[int, str] = {}
-    left = list(students)
-    for shorten in (_first, _initial, _grouped, _whole):
-        counted = Counter(shorten(student) for student in left)
-        names |= {student.id: shorten(student) for student in left if counted[shorten(student)] == 1}
-        left = [student for student in left if student.id not in names]
-    return names | {student.id: _whole(student) for student in left}
-
-
-def _first(student: Student) -> str:
-    return first_name(student.name)
-
-
-def _initial(student: Student) -> str:
-    last = student.name.split(" ")[-1]
-    return f"{first_name(student.name)} {last[0]}." if " " in student.name else student.name
-
-
-def _grouped(student: Student) -> str:
-    return f"{_initial(student)} ({student.group})" if student.group else student.name
-
-
-def _whole(student: Student) -> str:
-    return f"{student.name} ({student.group})" if student.group else student.name
-
-
-def initials(name: str) -> str:
-    """A. R. for Ana Romero: all that is shown of a child before a claim is confirmed (F17)."""
-    return " ".join(f"{part[0]}." for part in name.split() if part)
+        return as_addressed(name)

@@ -7,12 +7,11 @@ from datetime import date, datetime, timedelta
 
 from bot import board, words
 from bot.bundle import Bundle
-from bot.cards.links import PROVIDER_STAYS
 from bot.cards.parts import lines
-from bot.cards.people import confirmers, open_claims
+from bot.cards.people import confirmers
 from bot.codes import hashed
 from bot.languages import LANGUAGES
-from bot.model import AWAITED, RINGING, Address, Card, Draft, Fact, Invitation, Message, School, code36
+from bot.model import AWAITED, RINGING, Address, Card, Draft, Fact, Invitation, Message
 from bot.ports import Account, Answer, Heard, Push, Turn
 from bot.report import rests_alone
 from bot.schooldays import local_day
@@ -111,7 +110,7 @@ def take_step(push: Push) -> Answer:
     if value == "r":
         turn.change(card, view={"step": "consent"})
     elif value in ("no", "q"):
-        _refuse(turn, card.address)
+        refuse(turn, card.address)
         turn.change(card, view={"step": "declined"})
     elif value == "j" and card.view.get("step") == "consent" and invitation.expires > turn.now:
         _agreed(turn, card, invitation, push.said_at, push.source)
@@ -126,7 +125,7 @@ def take_step(push: Push) -> Answer:
 def _agreed(turn: Turn, card: Card, invitation: Invitation, said_at: datetime, source: str) -> None:
     turn.change(card)
     if invitation.role not in CONFIRMED:
-        _joined(turn, invitation, said_at, source)
+        joined(turn, invitation, said_at, source)
         return
     turn.set_invitation(invitation.id, state="claimed")
     _show_claims(turn)
@@ -142,7 +141,7 @@ def _ask_home(turn: Turn, claim: Invitation) -> None:
         turn.add([draft], _reached(b))
 
 
-def _refuse(turn: Turn, which: int) -> None:
+def refuse(turn: Turn, which: int) -> None:
     """Ends a place that only waits; where somebody has joined already, the rest goes on."""
     place = turn.address(which)
     if place is not None and place.state == "joining":
@@ -188,7 +187,7 @@ def _go_on(turn: Turn, person: int, today: date) -> None:
     )
 
 
-def _joined(turn: Turn, invitation: Invitation, said_at: datetime, source: str) -> None:
+def joined(turn: Turn, invitation: Invitation, said_at: datetime, source: str) -> None:
     """The address becomes a place where this person is reached; a second invitation adds to the same person."""
     b = turn.bundle([], [invitation.person])
     place = _place(turn, b, invitation)
@@ -217,91 +216,12 @@ def _begin_anew(turn: Turn, b: Bundle, invitation: Invitation, person: int) -> N
             turn.record([Fact("link", "begun", turn.now, source, person, r.role, r.student, day=turn.today)])
 
 
-def two_yeses(push: Push, b: Bundle, claim: Invitation, whose: str, yes: bool) -> None:
-    """School or home says yes or no to somebody from outside; with both yeses it begins, and has its end (F43)."""
-    turn = push.turn
-    if not yes:
-        turn.set_invitation(claim.id, state="refused")
-        _refuse(turn, claim.address)
-        _tell_newcomer(turn, claim)
-        return
-    mine = (r for own in b.relations.values() for r in own if r.person == claim.person and r.role == "provider")
-    relation = next((r for r in mine if r.student == claim.student), None)
-    if relation is None:
-        return
-    said = {"granted_by": relation.granted_by, "agreed_by": relation.agreed_by, whose: push.card.person}
-    turn.set_relation(relation.id, since=turn.today, until=turn.today + PROVIDER_STAYS, **said)
-    if all(said.values()):
-        _joined(turn, claim, push.said_at, f"{push.source}#{claim.id}")
-        _tell_newcomer(turn, claim)
-
-
 def _place(turn: Turn, b: Bundle, invitation: Invitation) -> Address | None:
     found = [a for places in b.addresses.values() for a in places if a.id == invitation.address]
     return found[0] if found else turn.address(invitation.address)
 
 
-# --- who confirms ----------------------------------------------------------------------------------------------------
-
-
-def decide(push: Push) -> Answer:
-    """A teacher or coordinator says who is who; each claim is decided once, and by who has read it."""
-    turn, card, source = push.turn, push.card, push.source
-    b = turn.bundle([card])
-    what, _, rest = push.value.partition(":")
-    if what == "u":
-        return _undo(push, b, int(rest, 36))
-    waiting = open_claims(card.person, b, turn.now)
-    read = [i for i in waiting if card.offers.get(code36(i.id), push.rev + 1) <= push.rev]
-    chosen = read if what == "ya" else [i for i in waiting if rest and i.id == int(rest, 36)]
-    allowed = [i for i in chosen if _may_confirm(card.person, i, b, turn.school, turn.now)]
-    for invitation in allowed:
-        if invitation.role == "provider":
-            two_yeses(push, b, invitation, "granted_by", what in ("y", "ya"))
-        elif what in ("y", "ya"):
-            _joined(turn, invitation, push.said_at, f"{source}#{invitation.id}")
-        elif what == "n":
-            turn.set_invitation(invitation.id, state="refused")
-            _refuse(turn, invitation.address)
-        _tell_newcomer(turn, invitation)
-    decided = [*card.view.get("decided", ()), *(i.id for i in allowed)]
-    turn.change(card, view={"decided": decided})
-    others = {person for i in allowed for person in confirmers(i, b, turn.now)} - {card.person}
-    turn.wake(others, local_day(turn.now, turn.school.zone))
-    return Answer(toast=words.say(b.language(card.person), "thanks"))
-
-
-def _undo(push: Push, b: Bundle, which: int) -> Answer:
-    """The wrong account was let in: it loses its place and every button at once; the invitation can be sent again."""
-    turn, card = push.turn, push.card
-    claim = b.invitations.get(which)
-    thanks = Answer(toast=words.say(b.language(card.person), "thanks"))
-    if claim is None or claim.state != "joined" or which not in card.view.get("decided", ()):
-        turn.change(card)
-        return thanks
-    if not _may_confirm(card.person, claim, b, turn.school, turn.now):
-        return Answer(toast=words.say(b.language(card.person), "not-for-you"))
-    place = turn.address(claim.address)
-    turn.set_invitation(which, state="refused")
-    if place is not None:
-        turn.set_address(place.id, state="refused")
-        turn.close_cards(place.person)
-        today = local_day(turn.now, turn.school.zone)
-        undone = Fact(
-            "joined", "undone", turn.now, f"{push.source}#undo", card.person, student=claim.student, day=today
-        )
-        turn.record([undone])
-        turn.wake(board.touches(undone, b) | {place.person}, today)
-    _tell_newcomer(turn, claim)
-    turn.change(card)
-    return thanks
-
-
-def _may_confirm(person: int, claimed: Invitation, b: Bundle, school: School, now: datetime) -> bool:
-    return person in confirmers(claimed, b, now)
-
-
-def _tell_newcomer(turn: Turn, invitation: Invitation) -> None:
+def tell_newcomer(turn: Turn, invitation: Invitation) -> None:
     place = turn.address(invitation.address)
     people = dict.fromkeys([place.person, invitation.person]) if place else {}
     for person in people:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot import adding, board, claims, closures, links, rests, setup, thirds, wishes, words
+from bot import adding, board, claims, closures, confirming, links, rests, setup, stand_ins, wishes, words
 from bot.bundle import Bundle
 from bot.cards.parts import school_date
 from bot.cards.presses import Press, Pressed, on_home, on_teacher
@@ -29,14 +29,14 @@ PRESSES: dict[str, Callable[[Press, Bundle], Pressed]] = {
     "home nudge": on_home,
 }
 DIALOGUES: dict[str, Callable[[Push], Answer]] = {
-    "claims": claims.decide,
+    "claims": confirming.pressed,
     "pause": rests.pressed,
     "who": links.pressed,
     "add": adding.pressed,
-    "agree": thirds.agreed,
+    "agree": confirming.agreed,
     "setup": setup.pressed,
     "settings": wishes.pressed,
-    "stand in": wishes.stand_in_answered,
+    "stand in": stand_ins.answered,
     "calendar": closures.pressed,
 }
 ACTIONS = {"line": "confirm written", "take": "answer instead"}  # every other fact of a press confirms what is done

@@ -15,7 +15,7 @@ from babel import Locale
 from babel.core import get_global
 
 from bot import words
-from bot.bundle import Bundle, initials
+from bot.bundle import Bundle
 from bot.codes import LASTS, grouped
 from bot.model import Invitation
 from bot.schooldays import local_day
@@ -56,7 +56,7 @@ def letter(b: Bundle, invitation: Invitation, code: str) -> Letter:
         b.language(invitation.person),
         code,
         invitation.expires.astimezone(b.school.zone),
-        tuple(_disguised(b, child) for child in _children(b, invitation)),
+        tuple(b.disguised(child) for child in _children(b, invitation)),
     )
 
 
@@ -66,12 +66,6 @@ def _children(b: Bundle, invitation: Invitation) -> Sequence[int]:
         today = local_day(invitation.expires - LASTS, b.school.zone)
         return b.children(invitation.person, today) or own
     return own if invitation.role != "teacher" else []
-
-
-def _disguised(b: Bundle, child: int) -> str:
-    """Initials only: a letter may be left lying about, and nobody has confirmed yet who holds it."""
-    student = b.students[child]
-    return ", ".join(part for part in (initials(student.name), student.group, b.adult(b.owner(child))) if part)
 
 
 def paper_of(zone: str) -> Paper:

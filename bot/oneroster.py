@@ -11,7 +11,7 @@ from bot.oneroster_classes import Classes, Course, Place, classes, current, day_
 from bot.oneroster_files import CLASSES, ENROLLMENTS, FILES, MANIFEST, ORGS, ROLES, USERS, contents
 from bot.oneroster_people import STUDENT, TEACHER, People, Person, dangling, guardians, people
 from bot.oneroster_table import pairs, records, shortened
-from bot.roster import _MAIL_ADDRESS, Row, Sheet
+from bot.roster import Row, Sheet, is_mail_address
 from bot.roster_problems import FILE, Problem, Refused, quoted
 
 _NEEDED = (CLASSES, ENROLLMENTS, USERS)
@@ -224,7 +224,7 @@ def _of_student(school: _School, key: str, name: str, group: str, addresses: Map
 def _addresses(school: _School, problems: list[Problem]) -> dict[str, str]:
     """Return the good e-mail addresses of the teachers; one with a bad address is invited with a code instead."""
     teachers = {one.row: one for taught in school.taught.values() for one in taught if one.email}
-    good = {one.email: one.email for one in teachers.values() if _MAIL_ADDRESS.fullmatch(one.email)}
+    good = {one.email: one.email for one in teachers.values() if is_mail_address(one.email)}
     for row, one in teachers.items():
         if one.email not in good:
             text = f"{quoted(one.email)} is not an e-mail address, so {quoted(one.name)} is invited with a code."

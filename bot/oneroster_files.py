@@ -1,6 +1,5 @@
 """Opens a OneRoster export, a folder or a zip file, and gives the bytes of what is read; extracts nothing."""
 
-import codecs
 import io
 import itertools
 import re
@@ -11,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from bot.roster import _HTML
+from bot.csvfile import is_web_page
 from bot.roster_problems import FILE, Problem, Refused, quoted
 
 MANIFEST, ORGS, SESSIONS, COURSES = "manifest.csv", "orgs.csv", "academicSessions.csv", "courses.csv"
@@ -58,7 +57,7 @@ def _folder(path: Path) -> dict[str, bytes]:
 def _archive(path: Path) -> dict[str, bytes]:
     with path.open("rb") as stream:
         raw = _limited(stream, {})
-    if _HTML.match(raw.removeprefix(codecs.BOM_UTF8)):
+    if is_web_page(raw):
         raise _refused("This is a web page, not an export; a link often gives the sign-in page instead. " + _AGAIN)
     # Counted before the zip file is opened, as opening it makes an object of every entry.
     if raw.count(_DIRECTORY_ENTRY) > MOST_MEMBERS:

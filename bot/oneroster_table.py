@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Protocol, TypeVar
 
+from bot.csvfile import END, cut_off, delimited, is_filled, parsed, text_of
 from bot.oneroster_files import FILES
-from bot.roster import _END, _SEPARATOR_LINE, _cut_off, _decoded, _filled, _parsed
 from bot.roster_problems import FILE, HEADER, LONGEST, Problem, Refused, plain, quoted
 from bot.texts import clean
 from bot.workbook import OLD, ZIP
@@ -59,7 +59,7 @@ def records(file: str, raw: bytes, required: Sequence[str], problems: list[Probl
     row, width = HEADER, 0
     for row, cells in lines:
         width = width or max(len(header), len(cells))  # some exports end each row, but not the header, with a comma
-        if len(cells) > width or _filled(cells[len(header) :]):
+        if len(cells) > width or is_filled(cells[len(header) :]):
             problems.append(
                 Problem(row, file, "This row has more cells than the header; it is left out. Quote its commas.")
             )
@@ -87,7 +87,7 @@ def _text(file: str, raw: bytes) -> str:
         text = f"{file} is a workbook or a zip file, whatever its name says. Export it again as CSV."
         raise Refused(Problem(FILE, file, text))
     try:
-        return _decoded(raw)
+        return text_of(raw)
     except Refused as refused:
         raise Refused(*(Problem(FILE, file, problem.text) for problem in refused.problems)) from refused
 
@@ -96,28 +96,20 @@ def _lines(file: str, text: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the filled rows, numbered as a spreadsheet does; an open quote swallows the mark behind the last one."""
     number, closed = 0, False
     try:
-        for number, cells in enumerate(_parsed(*_delimited(text)), 1):
-            closed = cells == [_END]
-            swallowed = cells[-1:] and cells[-1].endswith(_END)
-            if not swallowed and _filled(cells):
+        for number, cells in enumerate(parsed(*delimited(text, ",;\t|", _fit)), 1):
+            closed = cells == [END]
+            swallowed = cells[-1:] and cells[-1].endswith(END)
+            if not swallowed and is_filled(cells):
                 yield number, cells
     except csv.Error:
         number += 1
     if not closed:
-        raise Refused(Problem(FILE, file, _cut_off(number)))
+        raise Refused(Problem(FILE, file, cut_off(number)))
 
 
-def _delimited(text: str) -> tuple[str, str]:
-    """Return the text and the delimiter that finds most of the columns in its header."""
-    said = _SEPARATOR_LINE.match(text)
-    if said:
-        return text[said.end() :], said[1]
-
-    def fit(delimiter: str) -> int:
-        header = next(cells for cells in _parsed(text, delimiter) if _filled(cells))
-        return sum(_folded(cell) in _MEANT for cell in header)
-
-    return text, max(",;\t|", key=fit)
+def _fit(header: Sequence[str]) -> tuple[int]:
+    """Count the columns that a delimiter finds in the header."""
+    return (sum(_folded(cell) in _MEANT for cell in header),)
 
 
 def _places(file: str, header: Sequence[str], required: Sequence[str]) -> dict[str, int]:

@@ -1,18 +1,16 @@
 """The reader of the simple spreadsheet: bytes of a CSV file or workbook in, good rows and problems out (F48)."""
 
-import codecs
-import csv
-import io
-import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bot.csvfile import is_filled, rows_of, text_of
 from bot.languages import LANGUAGES, NAMES
+from bot.roster_days import meeting_days
 from bot.roster_header import COLUMNS, REQUIRED, columns_of, meanings
 from bot.roster_problems import FILE, HEADER, LONGEST, Problem, Refused, plain, quoted
 from bot.texts import clean
-from bot.workbook import OLD, SAVE_AS, ZIP, records
+from bot.workbook import OLD, ZIP, records
 
 __all__ = ["COLUMNS", "FILE", "HEADER", "LONGEST", "REQUIRED", "Problem", "Row", "Sheet", "read"]
 
@@ -47,13 +45,17 @@ def read(raw: bytes) -> Sheet:
     try:
         if raw.startswith((*ZIP, OLD)):
             return _sheet(*records(raw))
-        return _sheet(enumerate(_records(_decoded(raw)), 1))
+        return _sheet(enumerate(rows_of(text_of(raw), ",;\t", _fit), 1))
     except Refused as refused:
         return Sheet((), refused.problems)
 
 
+def _fit(header: Sequence[str]) -> tuple[int, int]:
+    return sum(map(bool, meanings(header))), len(header)
+
+
 def _sheet(numbered: Iterable[tuple[int, list[str]]], about: Iterable[Problem] = ()) -> Sheet:
-    filled = [(number, cells) for number, cells in numbered if _filled(cells)]
+    filled = [(number, cells) for number, cells in numbered if is_filled(cells)]
     if not filled:
         raise Refused(Problem(FILE, "", "The file is empty. Fill in the sheet and save it again."))
     (_, header), *body = filled
@@ -71,79 +73,6 @@ def _sheet(numbered: Iterable[tuple[int, list[str]]], about: Iterable[Problem] =
             rows.append(row)
     kept, doubts = _compared(rows)
     return Sheet(tuple(kept), tuple(sorted(problems + doubts, key=lambda problem: problem.row)))
-
-
-# --- from bytes to cells
-
-_PDF = f"This is a PDF. Take the sheet it was made from. {SAVE_AS}"
-_HTML = re.compile(rb"\s*<(?:!doctype|html|head|body|table|meta|\?xml|!--)", re.IGNORECASE)
-_SEPARATOR_LINE = re.compile(r'\s*"?sep=([,;\t])"?[ \t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
-_END = "\x1a"
-
-
-def _decoded(raw: bytes) -> str:
-    if raw.startswith(b"%PDF"):
-        raise Refused(Problem(FILE, "", _PDF))
-    if _HTML.match(raw.removeprefix(codecs.BOM_UTF8)):
-        advice = "Download the sheet itself, as .xlsx or CSV; a link often gives the sign-in page instead."
-        raise Refused(Problem(FILE, "", f"This is a web page, whatever its name says. {advice}"))
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text = raw.decode("utf-16", "replace")
-    elif raw.count(0) * 4 > len(raw):
-        raise Refused(Problem(FILE, "", f"This is not a text file we can read. {SAVE_AS}"))
-    else:
-        text = _utf8_or_windows(raw)
-    return text.replace("\0", "").replace(_END, "")
-
-
-def _utf8_or_windows(raw: bytes) -> str:
-    """Decode by majority: one bad byte must not turn every other accent of a UTF-8 file into two wrong letters."""
-    text = raw.decode("utf-8-sig", "replace")
-    bad = text.count("\ufffd")
-    accents = len(text) - len(text.encode("ascii", "ignore"))
-    utf8 = accents >= 2 * bad or raw.startswith(codecs.BOM_UTF8)
-    return text if utf8 else raw.decode("cp1252", "replace")
-
-
-def _records(text: str) -> list[list[str]]:
-    """Return the cells row by row as a spreadsheet counts: a quoted cell may hold line breaks, an empty row counts."""
-    records: list[list[str]] = []
-    try:
-        records.extend(_parsed(*_delimited(text)))
-    except csv.Error:
-        records.append([])
-    # An open quote swallows all that follows, also the mark put behind the last line.
-    if not records or records.pop() != [_END]:
-        raise Refused(Problem(FILE, "", _cut_off(len(records) + 1)))
-    return records
-
-
-def _cut_off(number: int) -> str:
-    return (
-        f'Row {number} cannot be read to its end, so nothing below it can be read; mostly a quotation mark (") '
-        "in it never closes. Close it or delete it, then import again."
-    )
-
-
-def _filled(cells: Sequence[str]) -> bool:
-    return any(cell.strip(" ,;\t\r\n") for cell in cells)
-
-
-def _parsed(text: str, delimiter: str) -> Iterator[list[str]]:
-    return csv.reader(itertools.chain(io.StringIO(text, newline=""), [_END]), delimiter=delimiter)
-
-
-def _delimited(text: str) -> tuple[str, str]:
-    """Return the text and its delimiter: what Excel's "sep=" line says, else what fits the header line best."""
-    said = _SEPARATOR_LINE.match(text)
-    if said:
-        return text[said.end() :], said[1]
-
-    def fit(delimiter: str) -> tuple[int, int]:
-        header = next(cells for cells in _parsed(text, delimiter) if _filled(cells))
-        return sum(map(bool, meanings(header))), len(header)
-
-    return text, max(",;\t", key=fit)
 
 
 # --- the rows
@@ -175,7 +104,7 @@ def _row(number: int, cells: list[str], columns: dict[str, int]) -> tuple[Row, l
         guardian_contact=said.get("guardian_contact", ""),
         guardian_language=language_of(language) or "",
         daily=plain(daily) in _YES,
-        meets=_meets(said.get("days", "")) or "",
+        meets=meeting_days(said.get("days", "")) or "",
     )
     faults = [Problem(number, column, text) for column, text in _faults(said)]
     doubts = [Problem(number, column, text, warning=True) for column, text in _doubts(said)]
@@ -193,8 +122,13 @@ def _faults(said: dict[str, str]) -> Iterator[tuple[str, str]]:
             yield column, fault
 
 
+def is_mail_address(text: str) -> bool:
+    """Tell whether this looks like name@school.org; whether mail arrives there is another matter."""
+    return bool(_MAIL_ADDRESS.fullmatch(text))
+
+
 def _not_mail(text: str) -> str:
-    if _MAIL_ADDRESS.fullmatch(text):
+    if is_mail_address(text):
         return ""
     return f"{quoted(text)} is not an e-mail address. Write one like name@school.org, or leave the cell empty."
 
@@ -213,7 +147,7 @@ def _not_yes_or_no(text: str) -> str:
 
 
 def _not_days(text: str) -> str:
-    if _meets(text) is not None:
+    if meeting_days(text) is not None:
         return ""
     return (
         f"{quoted(text)} does not say when the class meets. Write weekdays (Mon, Wed, Fri) or days of the cycle "
@@ -247,7 +181,7 @@ def _doubts(said: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _surplus(number: int, cells: list[str], width: int) -> list[Problem]:
-    if not _filled(cells[width:]):
+    if not is_filled(cells[width:]):
         return []
     text = 'This row has more cells than the header. A name with a comma in it stands in quotes: "Ruiz, Ana".'
     return [Problem(number, "", text)]
@@ -310,65 +244,3 @@ def _two_times(row: Row, other: Row) -> Problem:
         f"“{there}” is used; write the same days in both rows."
     )
     return Problem(row.number, "days", text, warning=True)
-
-
-# --- the days on which a class meets
-
-_WEEK = {
-    "mon": ("mondays", "lunes"),
-    "tue": ("tuesdays", "martes"),
-    "wed": ("wednesdays", "weds", "miercoles"),
-    "thu": ("thursdays", "jueves"),
-    "fri": ("fridays", "viernes"),
-    "sat": ("saturdays", "sabados"),
-    "sun": ("sundays", "domingos"),
-}
-_INITIALS = {
-    **{"th": "thu", "tu": "tue", "sa": "sat", "su": "sun"},
-    **{"m": "mon", "t": "tue", "w": "wed", "r": "thu", "f": "fri"},
-}
-_INITIAL = re.compile("|".join(_INITIALS))  # the longer ones stand first
-_EVERY = frozenset(("", "daily", "everyday", "eachday", "diario", "diaria", "adiario", "todoslosdias", "cadadia"))
-_MON_TO_FRI = re.compile(r"(?:de)?(?:m|mon(?:day)?|lun(?:es)?)(?:[-–—]|to|a)(?:f|fri(?:day)?|vie(?:rnes)?)")
-_FILLER = re.compile(r"\b(?:days?|dias?|cycle|ciclo|and|y|on|every|cada|el|los)\b[-–—]?|[-–—](?=days?\b|dias?\b)")
-_CYCLE = re.compile(r"[a-h]|[1-9]|10")
-
-
-def _meets(text: str) -> str | None:
-    """Return the days as `Row.meets` spells them, None for what does not say them beyond doubt."""
-    said = plain(text)
-    joined = re.sub(r"[\s.]", "", said)
-    if joined in _EVERY:
-        return ""
-    if joined.strip(",;/&+") == "f":  # Friday, or the sixth day of a cycle
-        return None
-    if _MON_TO_FRI.fullmatch(joined):
-        return "mon,tue,wed,thu,fri"
-    if said.count("-") > 1:  # M-W-F is a list; 1-3 may be two days or three
-        said = said.replace("-", " ")
-    words = [word for word in re.split(r"[\s,;/&+.]+", _FILLER.sub(" ", said)) if word]
-    return _weekdays(words) or _cycle_days(words)
-
-
-def _weekdays(words: Sequence[str]) -> str | None:
-    """Read Mon, lunes, MWF or M, W, F; a single initial alone is left open: M is Monday, or martes."""
-    days = [_weekdays_in(word) for word in words]
-    if not all(days) or [len(word) for word in words] == [1]:
-        return None
-    named = set().union(*days)
-    return ",".join(day for day in _WEEK if day in named)
-
-
-def _weekdays_in(word: str) -> set[str]:
-    named = {day for day, names in _WEEK.items() if any(name.startswith(word) for name in names)}
-    if named and len(word) > 1:
-        return named
-    initials = _INITIAL.findall(word)
-    days = {_INITIALS[initial] for initial in initials}
-    # TT may be Tuesday and Thursday: only a run without a doubled day is clear.
-    return days if "".join(initials) == word and len(days) == len(initials) else set()
-
-
-def _cycle_days(words: Sequence[str]) -> str | None:
-    clear = all(map(_CYCLE.fullmatch, words)) and len({word.isdigit() for word in words}) == 1
-    return ",".join(sorted(set(words), key=lambda word: (len(word), word))).upper() if clear else None

@@ -3,19 +3,18 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
-from typing import Any
 
-from bot import closures, plainly, words
-from bot.bundle import Bundle
+from bot import closures, plainly, stand_ins, words
+from bot.calendar_titles import EARLIEST, LATEST
 from bot.cards import settings as face
-from bot.cards.parts import STEP_LASTS, lines
-from bot.cards.settings import ROLES, Sheet, colleagues, several, turns
+from bot.cards.parts import lines
+from bot.cards.settings import ROLES, Sheet, several, turns
 from bot.codes import grouped
+from bot.dialogue import AWAITS_FOR, asks, done, own, show
 from bot.languages import LANGUAGES
-from bot.model import NO_WISH, RINGING, CalendarDay, Draft, Fact, Message, Wish
+from bot.model import NO_WISH, CalendarDay, Message, Wish
 from bot.ports import Answer, Push
 
-AWAITS_FOR = timedelta(hours=24)  # an open question waits so long for its typed answer
 LONGEST_STAND_IN = timedelta(days=60)
 
 
@@ -27,7 +26,7 @@ def pressed(push: Push) -> Answer:
     try:
         return CHOICES[what](push, s, *rest) or Answer(toast=s.say("thanks"))
     except (KeyError, ValueError, TypeError, IndexError):
-        _show(push, {})
+        show(push, {})
         return Answer()
 
 
@@ -42,33 +41,8 @@ def heard(push: Push) -> Answer:
     return Answer()
 
 
-# --- showing ---------------------------------------------------------------------------------------------------------
-
-
-def _show(push: Push, view: dict[str, Any]) -> None:
-    until = {"until": (push.turn.now + STEP_LASTS).isoformat()} if view else {}
-    push.turn.change(push.card, view={**view, **until})
-
-
-def _opens(step: str) -> Callable[..., None]:
-    return lambda push, s: _show(push, {"step": step})
-
-
-def _asks(push: Push, what: str, question: str, args: dict[str, str] | None = None, **more: object) -> None:
-    """Opens a question that a typed word answers; it stands as a row, so no restart forgets it."""
-    until = (push.turn.now + AWAITS_FOR).isoformat()
-    view = {"step": "asking", "what": what, "question": question, "args": args or {}, "awaits": True, **more}
-    push.turn.change(push.card, view={**view, "until": until})
-
-
-def _done(push: Push, key: str = "", **args: str) -> None:
-    """Back to what stands, with a line that says what has just been done."""
-    s = face.sheet(push.card, push.turn.bundle([push.card]), push.turn.now)
-    _show(push, {"step": "", "told": s.say(key, **args)} if key else {})
-
-
 def _back(push: Push, s: Sheet) -> None:
-    _show(push, {})
+    show(push, {})
 
 
 # --- language, times, hours, zone ------------------------------------------------------------------------------------
@@ -76,22 +50,22 @@ def _back(push: Push, s: Sheet) -> None:
 
 def _language(push: Push, s: Sheet, code: str = "") -> None:
     if not code:
-        return _show(push, {"step": "language"})
+        return show(push, {"step": "language"})
     if code not in LANGUAGES:
         raise ValueError(f"no language {code}")
     push.turn.set_person(s.person, language=code)
     _wake_own(push, s)
-    _done(push)
+    done(push)
 
 
 def _card_time(push: Push, s: Sheet, mark: str, chosen: str = "") -> None:
-    _own(s, mark)
+    own(s, mark)
     if not chosen:
-        return _show(push, {"step": "time", "role": mark})
+        return show(push, {"step": "time", "role": mark})
     if chosen == "x":
         first, last = face.EVENING if mark == "g" else face.AFTERNOON
         bounds = {"start": s.clock(first), "end": s.clock(last)}
-        return _asks(push, "time", "write-card-time", bounds, role=mark)
+        return asks(push, "time", "write-card-time", bounds, role=mark)
     _set_card(push, s, mark, None if chosen == "-" else _clock(chosen))
 
 
@@ -112,11 +86,11 @@ def _typed_time(push: Push, s: Sheet, text: str) -> bool:
 
 
 def _hours(push: Push, s: Sheet, mark: str, chosen: str = "") -> None:
-    _own(s, mark)
+    own(s, mark)
     if not chosen:
-        _show(push, {"step": "hours", "role": mark})
+        show(push, {"step": "hours", "role": mark})
     elif chosen == "x":
-        _asks(push, "hours", "write-hours", role=mark)
+        asks(push, "hours", "write-hours", role=mark)
     elif chosen == "-":
         _wish(push, s, mark, hours_from=None, hours_until=None)
     elif chosen.startswith("-"):
@@ -141,16 +115,11 @@ def _wish(push: Push, s: Sheet, mark: str, **chosen: time | None) -> None:
     others = {other: own for other, own in person.wishes.items() if other != role}
     push.turn.set_wishes(s.person, others if wish == NO_WISH else {**others, role: wish})
     _wake_own(push, s)
-    _done(push)
+    done(push)
 
 
 def _wake_own(push: Push, s: Sheet) -> None:
     push.turn.wake([s.person], s.today)
-
-
-def _own(s: Sheet, mark: str) -> None:
-    if mark not in s.roles:
-        raise ValueError("not this person's side")
 
 
 def _clock(text: str) -> time:
@@ -158,8 +127,8 @@ def _clock(text: str) -> time:
 
 
 def _zone(push: Push, s: Sheet, chosen: str = "") -> None:
-    _own(s, "g")
-    _asks(push, "zone", "write-zone", {"zone": s.b.school.zone.key.rsplit("/", 1)[-1].replace("_", " ")})
+    own(s, "g")
+    asks(push, "zone", "write-zone", {"zone": s.b.school.zone.key.rsplit("/", 1)[-1].replace("_", " ")})
 
 
 def _typed_zone(push: Push, s: Sheet, text: str) -> bool:
@@ -168,7 +137,7 @@ def _typed_zone(push: Push, s: Sheet, text: str) -> bool:
         return False
     push.turn.set_person(s.person, zone="" if zone == s.b.school.zone.key else zone)
     _wake_own(push, s)
-    _done(push)
+    done(push)
     return True
 
 
@@ -177,23 +146,23 @@ def _typed_zone(push: Push, s: Sheet, text: str) -> bool:
 
 def _app(push: Push, s: Sheet, chosen: str = "") -> Answer | None:
     if not chosen:
-        _show(push, {"step": "app"})
+        show(push, {"step": "app"})
         return None
     if chosen == "new":
         code = push.turn.own_code(s.person, push.secret)
-        _show(push, {})
+        show(push, {})
         sentence = s.say("another-app-code", code=f"join {grouped(code)}")
         return Answer(toast=s.say("thanks"), reply=Message(lines(sentence), preview=s.say("settings-title")))
     place = next(place for place in s.places if place.id == int(chosen, 36))
     push.turn.set_person(s.person, place=place.id)
     push.turn.move_cards(s.person, place, s.today)
-    _done(push)
+    done(push)
     return None
 
 
 def _nights(push: Push, s: Sheet, chosen: str = "") -> None:
     """One tap gives an evening to the next one at home; after the last it is again who joined first."""
-    _own(s, "g")
+    own(s, "g")
     shared = [r for r in several(s) if s.b.may(s.person, "choose nights", s.today, r.student)]
     if chosen and shared:
         day = int(chosen)
@@ -204,78 +173,7 @@ def _nights(push: Push, s: Sheet, chosen: str = "") -> None:
             kept = r.nights.replace(str(day), "")
             push.turn.set_relation(r.id, nights="".join(sorted(kept + (str(day) if r.person == following else ""))))
         push.turn.wake(set(people), s.today)
-    _show(push, {"step": "nights"})
-
-
-# --- a stand-in ------------------------------------------------------------------------------------------------------
-
-
-def _stand_in(push: Push, s: Sheet, chosen: str = "", days: str = "") -> None:
-    _own(s, "t")
-    if not chosen:
-        return _show(push, {"step": "stand-in"})
-    if chosen != "d":
-        person = int(chosen, 36)
-        if person not in colleagues(s.b, s.person, s.today):
-            raise ValueError("not a colleague")
-        return _show(push, {"step": "stand-in days", "person": person})
-    person = int(s.opened["person"])
-    if days == "x":
-        return _asks(push, "stand-in", "write-stand-in", person=person)
-    monday = s.today + timedelta(days=7 - s.today.weekday())
-    return _ask_colleague(push, s, person, monday if days == "w" else s.today + timedelta(days=int(days)))
-
-
-def _typed_stand_in(push: Push, s: Sheet, text: str) -> bool:
-    back = plainly.date_in(text, s.today)
-    if back is None or not s.today < back <= s.today + LONGEST_STAND_IN:
-        return False
-    _ask_colleague(push, s, int(s.opened["person"]), back)
-    return True
-
-
-def _ask_colleague(push: Push, s: Sheet, colleague: int, back: date) -> None:
-    """The colleague gets one card with a yes and a no; until the yes nothing changes."""
-    view = {"for": s.person, "since": s.today.isoformat(), "back": back.isoformat()}
-    place = s.b.place(colleague)
-    if place is not None:
-        draft = Draft(colleague, "stand in", s.today, push.turn.now, f"{s.person}:{back}", RINGING, view)
-        push.turn.add([draft], {colleague: place})
-    _done(push, "stand-in-asked", name=s.b.adult(colleague))
-
-
-def stand_in_answered(push: Push) -> Answer:
-    """Yes: the colleague has the classes for these days and the teacher's own cards rest; no: nothing changes."""
-    turn, card = push.turn, push.card
-    b, view = turn.bundle([card], [int(card.view["for"])]), card.view
-    if view.get("decided") or push.value not in ("y", "n"):
-        turn.change(card)
-        return Answer(toast=b.say(card.person)("thanks"))
-    if push.value == "y":
-        _takes_over(push, b, int(view["for"]), date.fromisoformat(view["since"]), date.fromisoformat(view["back"]))
-    turn.change(card, view={**view, "decided": push.value})
-    return Answer(toast=b.say(card.person)("thanks"))
-
-
-def _takes_over(push: Push, b: Bundle, teacher: int, since: date, back: date) -> None:
-    turn = push.turn
-    courses = [r.course for r in b.relations.get(teacher, ()) if r.role == "teacher" and b.live(r, turn.today)]
-    for course in courses:
-        turn.grant(push.card.person, "stand_in", course=course, since=since, until=back, granted_by=teacher)
-    until = {"until": back.isoformat(), "by": push.card.person}
-    rests = Fact("mute", "yes", push.said_at, f"{push.source}#away", teacher, "teacher", day=since, data=until)
-    turn.record([rests])
-    fresh = turn.bundle([], [push.card.person])
-    today = [d for d in _opening(fresh, turn.today) if d.person == push.card.person]
-    turn.add(today, {push.card.person: push.place})
-    turn.wake({teacher, push.card.person}, turn.today)
-
-
-def _opening(b: Bundle, today: date) -> list[Draft]:
-    from bot.board import opens  # the board knows these dialogues' cards
-
-    opened = b.school.opened_through is not None and b.school.opened_through >= today
-    return opens(b, today) if opened else []
+    show(push, {"step": "nights"})
 
 
 # --- a school day ----------------------------------------------------------------------------------------------------
@@ -285,18 +183,18 @@ def _school_day(push: Push, s: Sheet, chosen: str = "", at: str = "") -> None:
     if not s.b.may(s.person, "change calendar", s.today):
         raise ValueError("no right")
     if not chosen:
-        _show(push, {"step": "day"})
+        show(push, {"step": "day"})
     elif chosen.isdigit():
-        _show(push, {"step": "what day", "day": (s.today + timedelta(days=int(chosen))).isoformat()})
+        show(push, {"step": "what day", "day": (s.today + timedelta(days=int(chosen))).isoformat()})
     elif chosen == "x":
-        _asks(push, "dismissal", "write-dismissal", day=s.opened["day"])
+        asks(push, "dismissal", "write-dismissal", day=s.opened["day"])
     else:
         _declared(push, s, face.DECLARED[chosen], f"{_clock(at):%H:%M}" if at else "")
 
 
 def _typed_dismissal(push: Push, s: Sheet, text: str) -> bool:
     at = plainly.time_of(text)
-    if at is None:
+    if at is None or not EARLIEST <= at <= LATEST:
         return False
     _declared(push, s, "early", f"{at:%H:%M}")
     return True
@@ -305,7 +203,7 @@ def _typed_dismissal(push: Push, s: Sheet, text: str) -> bool:
 def _declared(push: Push, s: Sheet, kind: str, value: str) -> None:
     day = date.fromisoformat(str(s.opened["day"]))
     closures.declare(push.turn, s.person, CalendarDay(day, kind, value), push.source)
-    _done(push, f"declared-{kind}", date=words.short_date(s.b.language(s.person), day))
+    done(push, f"declared-{kind}", date=words.short_date(s.b.language(s.person), day))
 
 
 CHOICES: dict[str, Callable[..., Answer | None]] = {
@@ -316,13 +214,13 @@ CHOICES: dict[str, Callable[..., Answer | None]] = {
     "z": _zone,
     "a": _app,
     "n": _nights,
-    "i": _stand_in,
+    "i": stand_ins.chosen,
     "d": _school_day,
 }
 TYPED: dict[str, Callable[[Push, Sheet, str], bool]] = {
     "time": _typed_time,
     "hours": _typed_hours,
     "zone": _typed_zone,
-    "stand-in": _typed_stand_in,
+    "stand-in": stand_ins.typed,
     "dismissal": _typed_dismissal,
 }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from bot import words
-from bot.bundle import Bundle, Say, initials
+from bot.bundle import Bundle, Say
 from bot.cards.parts import joined, lines, rows, text
 from bot.languages import LANGUAGES, OWN_NAMES
 from bot.model import Address, Button, Card, Face, Invitation, Line, Message, code36
@@ -49,7 +49,7 @@ def _who(card: Card, b: Bundle, invitation: Invitation) -> Message:
     say = b.say(card.person)
     if invitation.role == "guardian":
         children = b.children(invitation.person, _born(b, card)) or [invitation.student]
-        who = words.listed(b.language(card.person), [_disguised(b, child) for child in children])
+        who = words.listed(b.language(card.person), [b.disguised(child) for child in children])
     else:
         own = b.relations.get(invitation.person, ())
         courses = [b.courses[r.course].name for r in own if r.course in b.courses]
@@ -63,12 +63,6 @@ def _born(b: Bundle, card: Card) -> date:
     if card.born_at is None:
         raise ValueError(f"card {card.id}: a joining card knows when it was born")
     return local_day(card.born_at, b.school.zone)
-
-
-def _disguised(b: Bundle, child: int) -> str:
-    """A. R., 7B, Ms Okafor."""
-    student = b.students[child]
-    return ", ".join(part for part in (initials(student.name), student.group, b.adult(b.owner(child))) if part)
 
 
 def _consent(card: Card, b: Bundle) -> Message:

@@ -1,0 +1,34 @@
+"""One step of a dialogue after another: what stands, a menu that folds by itself, a question for a typed word."""
+
+from datetime import timedelta
+from typing import Any
+
+from bot.cards import settings as face
+from bot.cards.parts import STEP_LASTS
+from bot.cards.settings import Sheet
+from bot.ports import Push
+
+AWAITS_FOR = timedelta(hours=24)  # an open question waits so long for its typed answer
+
+
+def show(push: Push, view: dict[str, Any]) -> None:
+    until = {"until": (push.turn.now + STEP_LASTS).isoformat()} if view else {}
+    push.turn.change(push.card, view={**view, **until})
+
+
+def asks(push: Push, what: str, question: str, args: dict[str, str] | None = None, **more: object) -> None:
+    """Opens a question that a typed word answers; it stands as a row, so no restart forgets it."""
+    until = (push.turn.now + AWAITS_FOR).isoformat()
+    view = {"step": "asking", "what": what, "question": question, "args": args or {}, "awaits": True, **more}
+    push.turn.change(push.card, view={**view, "until": until})
+
+
+def done(push: Push, key: str = "", **args: str) -> None:
+    """Back to what stands, with a line that says what has just been done."""
+    s = face.sheet(push.card, push.turn.bundle([push.card]), push.turn.now)
+    show(push, {"step": "", "told": s.say(key, **args)} if key else {})
+
+
+def own(s: Sheet, mark: str) -> None:
+    if mark not in s.roles:
+        raise ValueError("not this person's side")

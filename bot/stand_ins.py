@@ -1,0 +1,80 @@
+"""A stand-in, as the desk does it: a colleague is asked, and with the yes has the classes for these days (F42)."""
+
+from datetime import date, timedelta
+
+from bot import plainly
+from bot.bundle import Bundle
+from bot.cards.settings import Sheet, colleagues
+from bot.dialogue import asks, done, own, show
+from bot.model import RINGING, Draft, Fact
+from bot.ports import Answer, Push
+
+LONGEST_STAND_IN = timedelta(days=60)
+
+
+def chosen(push: Push, s: Sheet, choice: str = "", days: str = "") -> None:
+    own(s, "t")
+    if not choice:
+        return show(push, {"step": "stand-in"})
+    if choice != "d":
+        person = int(choice, 36)
+        if person not in colleagues(s.b, s.person, s.today):
+            raise ValueError("not a colleague")
+        return show(push, {"step": "stand-in days", "person": person})
+    person = int(s.opened["person"])
+    if days == "x":
+        return asks(push, "stand-in", "write-stand-in", person=person)
+    monday = s.today + timedelta(days=7 - s.today.weekday())
+    return _ask_colleague(push, s, person, monday if days == "w" else s.today + timedelta(days=int(days)))
+
+
+def typed(push: Push, s: Sheet, text: str) -> bool:
+    back = plainly.date_in(text, s.today)
+    if back is None or not s.today < back <= s.today + LONGEST_STAND_IN:
+        return False
+    _ask_colleague(push, s, int(s.opened["person"]), back)
+    return True
+
+
+def _ask_colleague(push: Push, s: Sheet, colleague: int, back: date) -> None:
+    """The colleague gets one card with a yes and a no; until the yes nothing changes."""
+    view = {"for": s.person, "since": s.today.isoformat(), "back": back.isoformat()}
+    place = s.b.place(colleague)
+    if place is not None:
+        draft = Draft(colleague, "stand in", s.today, push.turn.now, f"{s.person}:{back}", RINGING, view)
+        push.turn.add([draft], {colleague: place})
+    done(push, "stand-in-asked", name=s.b.adult(colleague))
+
+
+def answered(push: Push) -> Answer:
+    """Yes: the colleague has the classes for these days and the teacher's own cards rest; no: nothing changes."""
+    turn, card = push.turn, push.card
+    b, view = turn.bundle([card], [int(card.view["for"])]), card.view
+    if view.get("decided") or push.value not in ("y", "n"):
+        turn.change(card)
+        return Answer(toast=b.say(card.person)("thanks"))
+    if push.value == "y":
+        _takes_over(push, b, int(view["for"]), date.fromisoformat(view["since"]), date.fromisoformat(view["back"]))
+    turn.change(card, view={**view, "decided": push.value})
+    return Answer(toast=b.say(card.person)("thanks"))
+
+
+def _takes_over(push: Push, b: Bundle, teacher: int, since: date, back: date) -> None:
+    turn = push.turn
+    courses = [r.course for r in b.relations.get(teacher, ()) if r.role == "teacher" and b.live(r, turn.today)]
+    for course in courses:
+        turn.grant(push.card.person, "stand_in", course=course, since=since, until=back, granted_by=teacher)
+    until = {"until": back.isoformat(), "by": push.card.person}
+    rests = Fact("mute", "yes", push.said_at, f"{push.source}#away", teacher, "teacher", day=since, data=until)
+    turn.record([rests])
+    fresh = turn.bundle([], [push.card.person])
+    today = [d for d in _opening(fresh, turn.today) if d.person == push.card.person]
+    turn.add(today, {push.card.person: push.place})
+    turn.wake({teacher, push.card.person}, turn.today)
+
+
+def _opening(b: Bundle, today: date) -> list[Draft]:
+    from bot.board import opens  # the board knows these dialogues' cards
+
+    opened = b.school.opened_through is not None and b.school.opened_through >= today
+    return opens(b, today) if opened else []
