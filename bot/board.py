@@ -40,6 +40,7 @@ FACES: Mapping[str, Callable[[Card, Bundle, datetime], Face]] = {
     "add": adding.face,
     "setup": setup.face,
     "stand in": office.stand_in_face,
+    "stand in said": office.stand_in_said_face,
 } | dict.fromkeys(answers.SAYS, answers.face)
 
 DAILY = ("teacher", "teacher nudge", "home", "home nudge")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from bot import words
 from bot.model import Address, Card, Course, Fact, Invitation, Lane, Person, Relation, School, Student
@@ -57,7 +58,10 @@ class Bundle:
         return reader.language if reader else self.school.language
 
     def clock(self, person: int, at: datetime) -> str:
-        return words.clock(self.language(person), at.astimezone(self.school.zone))
+        """The time of day by the reader's own clock."""
+        reader = self.people.get(person)
+        zone = ZoneInfo(reader.zone) if reader is not None and reader.zone else self.school.zone
+        return words.clock(self.language(person), at.astimezone(zone))
 
     # --- time ---
 
@@ -200,15 +204,16 @@ class Bundle:
         live = [r for r in self.guardians.get(student, ()) if self.live(r, day) and self.works(r.person)]
         later = {r.person for r in live if str(day.weekday()) not in r.nights}
         people = dict.fromkeys(r.person for r in live)
-        return sorted(people, key=lambda person: (person in later, self._joined(person), person))
+        return sorted(people, key=lambda person: (person in later, self.joined_at(person), person))
 
-    def _joined(self, person: int) -> float:
+    def joined_at(self, person: int) -> float:
+        """When this person first joined here, as a timestamp to sort by; 0 for nobody yet."""
         joined = [a.joined_at for a in self.addresses[person] if a.works and a.joined_at]
         return min(at.timestamp() for at in joined) if joined else 0.0
 
     def asked(self, student: int, day: date, now: datetime) -> int:
         """Tonight's guardian: who took the question over, else the first who can be asked before the close; or 0."""
-        homes = [person for person in self.homes(student, day) if not self.muted(person, day)]
+        homes = [person for person in self.homes(student, day) if not self.muted(person, day, "guardian")]
         taken = self.report(student, day, now).home.taken_by
         if taken in homes:
             return taken
@@ -216,11 +221,11 @@ class Bundle:
         awake = [person for person in homes if self.own_times(person, day, "guardian").home_card < close]
         return next(iter([*awake, *homes]), 0)
 
-    def muted(self, person: int, day: date) -> bool:
-        """Whether this person's messages rest on that date: said for a day or until one, unless taken back."""
+    def muted(self, person: int, day: date, side: str) -> bool:
+        """Whether a teacher's or guardian's messages rest on that date: for a day or until one, unless taken back."""
         rests = False
         for fact in self.personal.get(person, ()):
-            if fact.kind == "mute" and fact.day is not None and fact.day <= day:
+            if fact.kind == "mute" and fact.day is not None and fact.day <= day and fact.role in ("", side):
                 until = date.fromisoformat(fact.data["until"]) if fact.data.get("until") else fact.day + ONE_DAY
                 rests = fact.value == "yes" if day < until or fact.value != "yes" else rests
         return rests

@@ -48,6 +48,7 @@ def invite(
     """Personal invitations; asking again makes new codes and ends the old ones."""
     from bot.config import missing_for_invite
     from storage.office import invite as make
+    from storage.office import sealed_otherwise
 
     settings = settings_of(config)
     refuse(missing_for_invite(settings))
@@ -58,6 +59,8 @@ def invite(
     with store_of(settings) as store:
         chosen = pick_school(settings, school)
         children = [one_child(store, chosen, student).id] if student else None
+        if store.turn(chosen, datetime.now(UTC), lambda turn: sealed_otherwise(turn, secret)):
+            give_up(OTHER_KEY, WRONG)
         by_email = settings.slack is not None
 
         def do(turn: "Turn") -> "tuple[list[Invited], list[Letter]]":
@@ -92,6 +95,10 @@ def _letters_of(turn: "Turn", secret: str, made: "list[Invited]") -> "list[Lette
     return [letter(b, invitation, code) for code, invitation in found if invitation]
 
 
+OTHER_KEY = (
+    "TWOTICKS_SECRET_KEY is another one than the bot ran with, so the codes would not work. Use the bot's key; "
+    "after a change of keys start the bot once with the new one."
+)
 ROLES = ("guardian", "teacher", "coordinator", "counsellor", "provider")
 
 
@@ -100,6 +107,8 @@ def _check_role(role: str, person: str, student: str) -> None:
         give_up(f"--role: one of {', '.join(ROLES)}.", WRONG)
     if person and role == "guardian" and not student:
         give_up("--student NAME is needed: whose guardian is it?", WRONG)
+    if person and not role:
+        give_up(f"--person goes with --role: one of {', '.join(ROLES)}.", WRONG)
     if role in ROLES[2:] and not person:
         give_up(f"--person NAME is needed for a {role}, as no roster names one.", WRONG)
 

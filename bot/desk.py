@@ -147,7 +147,12 @@ class Desk:
         if not place.works:
             return self._not_yours(heard, tap.account)
         if card.kind in DIALOGUES:
-            return DIALOGUES[card.kind](push)
+            try:
+                return DIALOGUES[card.kind](push)
+            except (ValueError, KeyError):  # raised before anything is changed: no such button was ever offered
+                heard.outcome("no such button")
+                turn.change(card)
+                return Answer()
         if card.kind not in PRESSES:
             return Answer()
         press = Press(card, value, rev, tap.source, said_at, turn.now)

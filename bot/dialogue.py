@@ -6,27 +6,30 @@ from typing import Any
 from bot.cards import settings as face
 from bot.cards.parts import STEP_LASTS
 from bot.cards.settings import Sheet
-from bot.ports import Push
+from bot.ports import Answer, Push
 
 AWAITS_FOR = timedelta(hours=24)  # an open question waits so long for its typed answer
 
 
-def show(push: Push, view: dict[str, Any]) -> None:
+def show(push: Push, view: dict[str, Any]) -> Answer:
     until = {"until": (push.turn.now + STEP_LASTS).isoformat()} if view else {}
     push.turn.change(push.card, view={**view, **until})
+    return Answer()  # opening a step is not thanked for
 
 
-def asks(push: Push, what: str, question: str, args: dict[str, str] | None = None, **more: object) -> None:
+def asks(push: Push, what: str, question: str, args: dict[str, str] | None = None, **more: object) -> Answer:
     """Opens a question that a typed word answers; it stands as a row, so no restart forgets it."""
     until = (push.turn.now + AWAITS_FOR).isoformat()
     view = {"step": "asking", "what": what, "question": question, "args": args or {}, "awaits": True, **more}
     push.turn.change(push.card, view={**view, "until": until})
+    return Answer()
 
 
-def done(push: Push, key: str = "", **args: str) -> None:
+def done(push: Push, key: str = "", **args: str) -> Answer:
     """Back to what stands, with a line that says what has just been done."""
     s = face.sheet(push.card, push.turn.bundle([push.card]), push.turn.now)
     show(push, {"step": "", "told": s.say(key, **args)} if key else {})
+    return Answer(toast=s.say("thanks"))
 
 
 def own(s: Sheet, mark: str) -> None:

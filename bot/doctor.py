@@ -17,6 +17,7 @@ from importlib import resources
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
+from zoneinfo import ZoneInfo
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -25,10 +26,11 @@ from sqlalchemy import URL, make_url, select
 from sqlalchemy.exc import DBAPIError
 
 from bot.bundle import Bundle
-from bot.config import Mistakes, Settings, load, missing_for_run
+from bot.calendar_file import Unreadable
+from bot.config import Mistakes, School, Settings, load, missing_for_run
 from bot.config_needs import TO_GET
 from bot.ports import ChatFailure, LaneDown
-from bot.program import Platform, open_store, platforms
+from bot.program import Platform, open_store, platforms, read_calendar
 from bot.report import runs, waits_to_begin
 from bot.schooldays import local_day
 from bot.settings import SECRET_KEYS
@@ -171,8 +173,20 @@ def _kept(settings: Settings, now: datetime) -> list[Check]:
         told = f"does not open: {problem.orig}. Check [database] url and that it is running"
         return [Check("database", "red", told)]
     with contextlib.closing(store):
+        filed = [one for one in settings.schools if one.calendar]
+        notes += chain.from_iterable(_safely(f"calendar of {one.id}", partial(_calendar, one, now)) for one in filed)
         schools = [_safely(f"school {school}", partial(_school, store, school, now)) for school in store.schools]
     return [*notes, *chain.from_iterable(schools)]
+
+
+def _calendar(school: School, now: datetime) -> list[Check]:
+    """Reads the configured calendar as `run` does."""
+    part, zone = f"calendar of {school.id}", ZoneInfo(school.timezone)
+    try:
+        read = read_calendar(school.calendar, zone, local_day(now, zone))
+    except Unreadable as problem:
+        return [Check(part, "red", str(problem))]
+    return [Check(part, "green", f"can be read: {_count(len(read.closed), 'day off', 'days off')} in four years")]
 
 
 def _unopened(url: URL) -> tuple[list[str], list[Check]]:

@@ -1,6 +1,7 @@
 """Who belongs to whom, as the desk changes it: codes sent again, links ended at once or on a date, third persons."""
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from typing import Any
 
 from bot.bundle import Bundle
@@ -9,9 +10,12 @@ from bot.cards.parts import STEP_LASTS, lines
 from bot.codes import grouped
 from bot.model import Fact, Message, Relation
 from bot.ports import Answer, Push, Turn
+from bot.recording import record
 from bot.texts import clean
 
+AWAITS_FOR = timedelta(hours=24)
 LONGEST_NAME = 80
+SHOWN = 6  # children of one name who are told apart on one card
 
 
 def view_of(turn: Turn, person: int, name: str) -> dict[str, Any]:
@@ -21,8 +25,11 @@ def view_of(turn: Turn, person: int, name: str) -> dict[str, Any]:
     b = turn.bundle([], [person])
     everybody = b.may(person, "change calendar", turn.today)
     known = set(b.followed(person, turn.today))
-    fits = [s for s in turn.students_named(name) if everybody or s in known]
-    return {"student": fits[0]} if len(fits) == 1 else {"told": "who-unknown"}
+    fits = [child for child in turn.students_named(name) if everybody or child.id in known]
+    if len(fits) == 1:
+        return {"student": fits[0].id}
+    names = ", ".join(f"{child.name} ({child.group})" if child.group else child.name for child in fits[:SHOWN])
+    return {"told": "who-which", "args": {"names": names}} if fits else {"told": "who-unknown"}
 
 
 def pressed(push: Push) -> Answer:
@@ -37,6 +44,8 @@ def pressed(push: Push) -> Answer:
         return _asks_name(push, b, int(rest, 36))
     if what == "h":
         return _apart(push, b, int(rest, 36))
+    if what in ("r", "R"):
+        return _report(push, b, int(rest, 36), "pause" if what == "r" else "resume")
     relation = next((r for own in b.relations.values() for r in own if rest and r.id == int(rest, 36)), None)
     if relation is None or relation.student not in children_of(card, b, turn.today):
         turn.change(card, view=_named(card.view))
@@ -52,6 +61,18 @@ def pressed(push: Push) -> Answer:
         role = "coordinator" if b.may(card.person, "change calendar", turn.today) else "guardian"
         end(turn, b, relation, turn.today, card.person, role, "", f"{push.source}#end")
         turn.change(card, view={**_named(card.view), "told": "link-ended"})
+    return Answer(toast=say("thanks"))
+
+
+def _report(push: Push, b: Bundle, student: int, what: str) -> Answer:
+    """The child's daily report rests until somebody lets it go on, or goes on from now."""
+    turn, say = push.turn, b.say(push.card.person)
+    if not b.may(push.card.person, "start or pause report", turn.today, student):
+        return Answer(toast=say("not-for-you"))
+    role = "coordinator" if b.may(push.card.person, "change calendar", turn.today) else "teacher"
+    source = f"{push.source}#{what}"
+    record(turn, b, [Fact("report", what, turn.now, source, push.card.person, role, student, day=turn.today)])
+    turn.change(push.card, view=_named(push.card.view))
     return Answer(toast=say("thanks"))
 
 
@@ -94,7 +115,7 @@ def _asks_name(push: Push, b: Bundle, student: int) -> Answer:
     turn = push.turn
     if not b.may(push.card.person, "invite guardian", turn.today, student):
         return Answer(toast=b.say(push.card.person)("not-for-you"))
-    until = (turn.now + STEP_LASTS).isoformat()
+    until = (turn.now + AWAITS_FOR).isoformat()
     turn.change(push.card, view={"student": student, "told": "write-guardian", "awaits": True, "until": until})
     return Answer()
 
@@ -102,35 +123,43 @@ def _asks_name(push: Push, b: Bundle, student: int) -> Answer:
 def heard(push: Push) -> Answer:
     """The name of a guardian, perhaps with a language; a new person with a code of their own."""
     turn, card = push.turn, push.card
-    b = turn.bundle([card])
-    return invite_named(push, b, int(card.view["student"]))
+    told, answer = invite_named(push, turn.bundle([card]), int(card.view["student"]))
+    if answer is None:
+        turn.change(card, view={**card.view, "told": told})
+        return Answer()
+    turn.change(card, view=_named(card.view) | {"told": told})
+    return answer
 
 
-def invite_named(push: Push, b: Bundle, student: int) -> Answer:
-    turn, card, say = push.turn, push.card, b.say(push.card.person)
+def invite_named(push: Push, b: Bundle, student: int) -> tuple[str, Answer | None]:
+    """The sentence that tells what has happened, and the answer with the code, if there is one now."""
+    turn, card = push.turn, push.card
     name, language = name_and_language(push.value, b.school.language)
     if not name or not b.may(card.person, "invite guardian", turn.today, student):
-        turn.change(card, view={**card.view, "told": "write-guardian"})
-        return Answer()
-    known = [r for r in b.guardians.get(student, ()) if b.people[r.person].name.casefold() == name.casefold()]
-    if known and known[0].until is not None and not b.may(card.person, "end guardian's link", turn.today, student):
-        turn.change(card, view=_named(card.view) | {"told": "who-ended"})
-        return Answer()
-    person = known[0].person if known else turn.new_person(name, language)
+        return "write-guardian-anew", None
+    at_home = b.guardians.get(student, ())
+    known = next((r for r in at_home if b.people[r.person].name.casefold() == name.casefold()), None)
+    if known and known.until is not None and not b.may(card.person, "end guardian's link", turn.today, student):
+        return "who-ended", Answer()
+    if known and known.until is None and b.linked(known.person):
+        return "who-joined", Answer()
+    person = known.person if known else turn.new_person(name, language)
     if not known:
         turn.grant(person, "guardian", student=student, granted_by=card.person)
     code = turn.new_invitation(person, "guardian", student, push.secret, card.person)
-    turn.change(card, view=_named(card.view) | {"told": "guardian-added"})
-    return code_reply(say, name, code)
+    return "guardian-added", code_reply(b.say(card.person), name, code)
 
 
 def name_and_language(said: str, usual: str) -> tuple[str, str]:
-    """Lucía Romero, Spanish → the name and es; without a language the school's."""
+    """Lucía Romero, Spanish → the name and es; without a language the school's; "" for what is no name."""
     from bot.roster import language_of
 
-    name, _, tongue = said.rpartition(",")
-    code = language_of(tongue.strip()) if name else None
-    return (clean(name, LONGEST_NAME), code) if code else (clean(said, LONGEST_NAME), usual)
+    whole = clean(said, LONGEST_NAME)
+    name, *rest = [part.strip() for part in re.split(r"[,;()]|\s[-–—]\s", whole) if part.strip()] or [""]
+    if not rest:
+        return (whole if any(map(str.isalpha, whole)) else ""), usual
+    code = language_of(rest[0]) if len(rest) == 1 else None
+    return (name, code) if code else ("", usual)
 
 
 # --- ending ----------------------------------------------------------------------------------------------------------

@@ -60,7 +60,8 @@ class School:
     closed: Mapping[date, str] = field(default_factory=dict, hash=False)  # days off with their title
     early: Mapping[date, time] = field(default_factory=dict, hash=False)  # half days: when lessons end
     letters: Mapping[date, str] = field(default_factory=dict, hash=False)  # A and B days, where the school has them
-    calendar: int = 0  # the revision of the three above
+    extra: frozenset[date] = frozenset()  # school dates that no weekday or file would make one
+    calendar: int = 0  # the revision of the four above
     opened_through: date | None = None
     closed_through: date | None = None
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.model import Address, Card, Days, Draft, Fact, Invitation, Message, School, Wish
+from bot.model import Address, Card, Days, Draft, Fact, Invitation, Message, School, Student, Wish
 
 if TYPE_CHECKING:
     from bot.bundle import Bundle
@@ -305,7 +305,7 @@ class Turn(Protocol):
 
     def set_student(self, which: int, **values: Any) -> None: ...
 
-    def students_named(self, name: str) -> list[int]:
+    def students_named(self, name: str) -> list[Student]:
         """The children who fit a NAME, a NAME (group) or a first name."""
         ...
 
@@ -323,7 +323,7 @@ class Turn(Protocol):
         """How many children there are, how many follow a daily report, and whose homes and teachers have joined."""
         ...
 
-    def add_child(self, name: str, group: str, courses: Collection[int]) -> int:
+    def add_child(self, name: str, group: str, courses: Collection[int], known: int) -> int:
         """Puts a child, new or known, into these classes from today on."""
         ...
 

@@ -30,7 +30,7 @@ from bot.model import School
 from bot.ports import Account, Chat, ChatFailure, LaneDown
 from bot.schooldays import local_day
 from storage.engine import backup_before_upgrade, open_engine, upgrade
-from storage.office import link, unlinked
+from storage.office import link, seal, unlinked
 from storage.store import Store
 
 if TYPE_CHECKING:
@@ -184,6 +184,9 @@ class Program:
             hands.append(LaneHand(lane, chat, Pace(LIMITS[name]), down="not connected yet"))
         return hands
 
+    def _sealing(self, turn: Any) -> None:
+        seal(turn, _plain(self.settings.secret_key))
+
     def app(self) -> Starlette:
         routes: list[BaseRoute] = []
         for chat in self.chats.values():
@@ -271,6 +274,8 @@ class Program:
         for hand, event in zip(self.hands.lanes.values(), connected, strict=True):
             tasks.append(asyncio.create_task(self._lane(hand, event), name=hand.lane.platform))
         await self._first_connect(connected)
+        for one in list(self.store.schools):
+            await self.blocking(self.store.turn, one, self.clock.now(), self._sealing)
         await self._read_calendars()
         await self.blocking(self.store.look_again, self.clock.now())
         self.heart.start()

@@ -18,8 +18,16 @@ LONGEST = timedelta(days=200)  # nobody rests for longer than that by a word
 
 def view_of(turn: Turn, rest: str) -> dict[str, Any]:
     """What `pause` was followed by: a day it goes on, or nothing (today)."""
-    back = plainly.date_in(rest, turn.today) if rest else None
-    return {"back": back.isoformat()} if back is not None and _fits(back, turn.today) else {}
+    back = plainly.date_in(rest, turn.today) if rest else turn.today
+    if back == turn.today:
+        return {}
+    if back is not None and _fits(back, turn.today):
+        return {"back": back.isoformat()}
+    return _question(turn, "write-back-anew")
+
+
+def _question(turn: Turn, question: str) -> dict[str, Any]:
+    return {"awaits": True, "question": question, "until": (turn.now + AWAITS_FOR).isoformat()}
 
 
 def _fits(back: date, today: date) -> bool:
@@ -34,10 +42,11 @@ def pressed(push: Push) -> Answer:
     if card.born_at is None or local_day(card.born_at, turn.school.zone) != turn.today:  # never another day (G-023)
         return Answer(toast=say("day-closed"))
     if value == "un":
-        until = (turn.now + AWAITS_FOR).isoformat()
-        turn.change(card, view={"awaits": True, "question": "write-back", "until": until})
+        turn.change(card, view=_question(turn, "write-back"))
     elif value == "b":
         turn.change(card, view={})
+    elif value.startswith("p:"):
+        turn.change(card, view={**card.view, "page": int(value[2:])})
     elif value == "mu":
         _rests(push, b, 0)
     elif value.startswith("aw:"):
@@ -55,14 +64,15 @@ def heard(push: Push) -> Answer:
     if back is not None and _fits(back, turn.today):
         turn.change(card, view={"back": back.isoformat()})
     else:
-        turn.change(card, view={**card.view, "question": "write-back-anew"})
+        turn.change(card, view=_question(turn, "write-back-anew"))
     return Answer()
 
 
 def _rests(push: Push, b: Bundle, student: int) -> None:
     turn, card = push.turn, push.card
     back = back_on(card, b, turn.now)
-    side = "guardian" if student in b.children(card.person, turn.today) else _role(b, card.person)
+    home = student in b.children(card.person, turn.today)
+    side = "" if not student else "guardian" if home else _role(b, card.person)
     kind, value = ("away", "on") if student else ("mute", "yes")
     fact = Fact(
         kind, value, push.said_at, f"{push.source}#{kind}", card.person, side, student, day=turn.today,
@@ -83,9 +93,9 @@ def resume(turn: Turn, place: Address, source: str) -> dict[str, Any]:
     b = turn.bundle([], [place.person])
     person, today = place.person, turn.today
     facts: list[Fact] = []
-    mine = b.muted(person, today)
+    mine = any(b.muted(person, today, side) for side in ("teacher", "guardian"))
     if mine:
-        facts.append(Fact("mute", "no", turn.now, f"{source}#mute", person, _role(b, person), day=today))
+        facts.append(Fact("mute", "no", turn.now, f"{source}#mute", person, day=today))
     children = []
     for child in b.followed(person, today):
         fact = _goes_on(b, person, child, today)
@@ -101,11 +111,11 @@ def _goes_on(b: Bundle, person: int, child: int, today: date) -> tuple[str, str]
     """A guardian ends what home has paused; staff may end every pause."""
     standing = b.standing.get(child, ())
     state = runs(standing, today)
-    if state == "away" and b.may(person, "say child is away", today, child):
-        return "away", "off"
-    paused_by = next((fact.role for fact in reversed(standing) if fact.value == "pause"), "")
-    allowed = b.may(person, "start or pause report", today, child) or paused_by == "guardian"
-    return ("report", "resume") if state == "paused" and allowed else None
+    what = {"away": "on", "paused": "pause"}.get(state, "")
+    said_by = next((fact.role for fact in reversed(standing) if fact.value == what), "")
+    if not (b.may(person, "start or pause report", today, child) or said_by == "guardian"):
+        return None
+    return {"away": ("away", "off"), "paused": ("report", "resume")}.get(state)
 
 
 def look_around(turn: Turn, person: int) -> None:
@@ -114,4 +124,4 @@ def look_around(turn: Turn, person: int) -> None:
 
     b = turn.bundle([], [person])
     around = {p for s in b.students for p in touches(Fact("home", "", turn.now, "", student=s), b)}
-    turn.wake(around | {person}, turn.today)
+    turn.wake(around | {person}, None)

@@ -28,7 +28,7 @@ def local_day(now: datetime, zone: ZoneInfo) -> date:
 
 
 def is_school_day(school: School, day: date) -> bool:
-    return day.weekday() in school.weekdays and day not in school.closed
+    return day in school.extra or (day.weekday() in school.weekdays and day not in school.closed)
 
 
 def next_school_day(school: School, day: date) -> date:

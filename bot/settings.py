@@ -29,6 +29,7 @@ from bot.languages import LANGUAGES
 
 PLATFORM_SECRETS = ("bot_token", "app_token", "signing_secret", "client_secret", "token", "webhook_secret")
 SECRET_KEYS = frozenset((*PLATFORM_SECRETS, "secret_key", "secret_key_previous"))
+ROOM = 15  # minutes between the teacher's card and the home card, ten of which nothing is asked of teachers any more
 TIMES = ("teacher_card", "teacher_nudge", "home_card", "home_nudge", "day_closes")
 
 
@@ -198,6 +199,10 @@ class Web(_Table):
         return int(self.listen.rpartition(":")[2])
 
 
+def _minutes(wall: time) -> int:
+    return wall.hour * 60 + wall.minute
+
+
 class School(_Table):
     """One school; its times are local to `timezone`; `calendar` is a path, once loaded seen from the working folder,
     or an https address."""
@@ -227,6 +232,9 @@ class School(_Table):
         earlier = TIMES[TIMES.index(info.field_name or "") - 1]
         if earlier in info.data and value <= info.data[earlier]:
             raise ValueError(f"{value:%H:%M} must be later than {earlier}, which is {info.data[earlier]:%H:%M}")
+        card = info.data.get("teacher_card")
+        if info.field_name == "home_card" and card and _minutes(value) - _minutes(card) < ROOM:
+            raise ValueError(f"{value:%H:%M} must be {ROOM} minutes later than teacher_card, which is {card:%H:%M}")
         return value
 
     @field_validator("id")

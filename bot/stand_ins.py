@@ -6,13 +6,13 @@ from bot import plainly
 from bot.bundle import Bundle
 from bot.cards.settings import Sheet, colleagues
 from bot.dialogue import asks, done, own, show
-from bot.model import RINGING, Draft, Fact
+from bot.model import AWAITED, RINGING, Draft, Fact
 from bot.ports import Answer, Push
 
 LONGEST_STAND_IN = timedelta(days=60)
 
 
-def chosen(push: Push, s: Sheet, choice: str = "", days: str = "") -> None:
+def chosen(push: Push, s: Sheet, choice: str = "", days: str = "") -> Answer:
     own(s, "t")
     if not choice:
         return show(push, {"step": "stand-in"})
@@ -28,22 +28,24 @@ def chosen(push: Push, s: Sheet, choice: str = "", days: str = "") -> None:
     return _ask_colleague(push, s, person, monday if days == "w" else s.today + timedelta(days=int(days)))
 
 
-def typed(push: Push, s: Sheet, text: str) -> bool:
+def typed(push: Push, s: Sheet, text: str) -> str:
     back = plainly.date_in(text, s.today)
     if back is None or not s.today < back <= s.today + LONGEST_STAND_IN:
-        return False
+        return "anew"
     _ask_colleague(push, s, int(s.opened["person"]), back)
-    return True
+    return ""
 
 
-def _ask_colleague(push: Push, s: Sheet, colleague: int, back: date) -> None:
-    """The colleague gets one card with a yes and a no; until the yes nothing changes."""
-    view = {"for": s.person, "since": s.today.isoformat(), "back": back.isoformat()}
+def _ask_colleague(push: Push, s: Sheet, colleague: int, back: date) -> Answer:
+    """The colleague gets one card with a yes and a no, about days that are not over; before the yes nothing changes."""
+    over = push.turn.now >= s.b.own_times(colleague, s.today, "teacher").teacher_until
+    since = s.today + timedelta(days=1) if over else s.today
+    view = {"for": s.person, "since": since.isoformat(), "back": max(back, since + timedelta(days=1)).isoformat()}
     place = s.b.place(colleague)
     if place is not None:
-        draft = Draft(colleague, "stand in", s.today, push.turn.now, f"{s.person}:{back}", RINGING, view)
+        draft = Draft(colleague, "stand in", s.today, push.turn.now, push.source[-200:], RINGING, view)
         push.turn.add([draft], {colleague: place})
-    done(push, "stand-in-asked", name=s.b.adult(colleague))
+    return done(push, "stand-in-asked", name=s.b.adult(colleague))
 
 
 def answered(push: Push) -> Answer:
@@ -56,6 +58,7 @@ def answered(push: Push) -> Answer:
     if push.value == "y":
         _takes_over(push, b, int(view["for"]), date.fromisoformat(view["since"]), date.fromisoformat(view["back"]))
     turn.change(card, view={**view, "decided": push.value})
+    _tell(push, b, int(view["for"]))
     return Answer(toast=b.say(card.person)("thanks"))
 
 
@@ -78,3 +81,12 @@ def _opening(b: Bundle, today: date) -> list[Draft]:
 
     opened = b.school.opened_through is not None and b.school.opened_through >= today
     return opens(b, today) if opened else []
+
+
+def _tell(push: Push, b: Bundle, teacher: int) -> None:
+    """Who asked reads the answer, once and without a sound."""
+    place = b.place(teacher)
+    if place is not None:
+        view = {"for": push.card.person, "said": push.value, "back": push.card.view["back"]}
+        draft = Draft(teacher, "stand in said", push.turn.today, push.turn.now, push.source[-200:], AWAITED, view)
+        push.turn.add([draft], {teacher: place})

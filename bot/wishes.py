@@ -8,7 +8,7 @@ from bot import closures, plainly, stand_ins, words
 from bot.calendar_titles import EARLIEST, LATEST
 from bot.cards import settings as face
 from bot.cards.parts import lines
-from bot.cards.settings import ROLES, Sheet, several, turns
+from bot.cards.settings import ROLES, Sheet, at_home, several, turns
 from bot.codes import grouped
 from bot.dialogue import AWAITS_FOR, asks, done, own, show
 from bot.languages import LANGUAGES
@@ -24,7 +24,7 @@ def pressed(push: Push) -> Answer:
     s = face.sheet(card, turn.bundle([card]), turn.now)
     what, *rest = push.value.split(":")
     try:
-        return CHOICES[what](push, s, *rest) or Answer(toast=s.say("thanks"))
+        return CHOICES[what](push, s, *rest)
     except (KeyError, ValueError, TypeError, IndexError):
         show(push, {})
         return Answer()
@@ -34,31 +34,34 @@ def heard(push: Push) -> Answer:
     """A typed word that an open question waited for; not understood, it is asked once more and says what fits."""
     turn, card = push.turn, push.card
     s = face.sheet(card, turn.bundle([card]), turn.now)
-    found = TYPED[str(s.opened["what"])](push, s, push.value)
-    if not found:
-        view = {**s.opened, "until": (turn.now + AWAITS_FOR).isoformat()}
-        turn.change(card, view={**view, "question": f"{s.opened['question'].removesuffix('-anew')}-anew"})
+    problem = TYPED[str(s.opened["what"])](push, s, push.value)
+    if problem:
+        question = s.opened["question"].partition("-anew")[0].partition("-outside")[0]
+        until = (turn.now + AWAITS_FOR).isoformat()
+        turn.leave(card, card.ref)  # asked anew below what was typed, where one looks
+        view = {**s.opened, "question": f"{question}-{problem}", "until": until}
+        turn.change(card, view=view, ref="", digest="", fate="again", booked_at=None)
     return Answer()
 
 
-def _back(push: Push, s: Sheet) -> None:
-    show(push, {})
+def _back(push: Push, s: Sheet) -> Answer:
+    return show(push, {})
 
 
 # --- language, times, hours, zone ------------------------------------------------------------------------------------
 
 
-def _language(push: Push, s: Sheet, code: str = "") -> None:
+def _language(push: Push, s: Sheet, code: str = "") -> Answer:
     if not code:
         return show(push, {"step": "language"})
     if code not in LANGUAGES:
         raise ValueError(f"no language {code}")
     push.turn.set_person(s.person, language=code)
-    _wake_own(push, s)
-    done(push)
+    push.turn.wake([s.person], None)
+    return done(push)
 
 
-def _card_time(push: Push, s: Sheet, mark: str, chosen: str = "") -> None:
+def _card_time(push: Push, s: Sheet, mark: str, chosen: str = "") -> Answer:
     own(s, mark)
     if not chosen:
         return show(push, {"step": "time", "role": mark})
@@ -66,48 +69,51 @@ def _card_time(push: Push, s: Sheet, mark: str, chosen: str = "") -> None:
         first, last = face.EVENING if mark == "g" else face.AFTERNOON
         bounds = {"start": s.clock(first), "end": s.clock(last)}
         return asks(push, "time", "write-card-time", bounds, role=mark)
-    _set_card(push, s, mark, None if chosen == "-" else _clock(chosen))
+    return _set_card(push, s, mark, None if chosen == "-" else _clock(chosen))
 
 
-def _set_card(push: Push, s: Sheet, mark: str, at: time | None) -> None:
+def _set_card(push: Push, s: Sheet, mark: str, at: time | None) -> Answer:
     first, last = face.EVENING if mark == "g" else face.AFTERNOON
     if at is not None and not first <= at <= last:
         raise ValueError("not within the day")
-    _wish(push, s, mark, card_at=at)
+    return _wish(push, s, mark, card_at=at)
 
 
-def _typed_time(push: Push, s: Sheet, text: str) -> bool:
+def _typed_time(push: Push, s: Sheet, text: str) -> str:
     at, mark = plainly.time_of(text), str(s.opened["role"])
     first, last = face.EVENING if mark == "g" else face.AFTERNOON
-    if at is None or not first <= at <= last:
-        return False
+    if at is None:
+        return "anew"
+    if not first <= at <= last:
+        return "outside"
     _set_card(push, s, mark, at)
-    return True
+    return ""
 
 
-def _hours(push: Push, s: Sheet, mark: str, chosen: str = "") -> None:
+def _hours(push: Push, s: Sheet, mark: str, chosen: str = "") -> Answer:
+    """Both ends are chosen on one step, which stays open and shows what stands."""
     own(s, mark)
     if not chosen:
-        show(push, {"step": "hours", "role": mark})
-    elif chosen == "x":
-        asks(push, "hours", "write-hours", role=mark)
-    elif chosen == "-":
-        _wish(push, s, mark, hours_from=None, hours_until=None)
-    elif chosen.startswith("-"):
-        _wish(push, s, mark, hours_until=_clock(chosen[1:]))
-    else:
-        _wish(push, s, mark, hours_from=_clock(chosen))
+        return show(push, {"step": "hours", "role": mark})
+    if chosen == "x":
+        return asks(push, "hours", "write-hours", role=mark)
+    if chosen == "-":
+        return _wish(push, s, mark, hours_from=None, hours_until=None)
+    end = chosen.startswith("-")
+    _wish(push, s, mark, **{"hours_until" if end else "hours_from": _clock(chosen.lstrip("-"))})
+    show(push, {"step": "hours", "role": mark})
+    return Answer(toast=s.say("thanks"))
 
 
-def _typed_hours(push: Push, s: Sheet, text: str) -> bool:
+def _typed_hours(push: Push, s: Sheet, text: str) -> str:
     span = plainly.span_of(text)
     if span is None or span[0] == span[1]:
-        return False
+        return "anew"
     _wish(push, s, str(s.opened["role"]), hours_from=span[0], hours_until=span[1])
-    return True
+    return ""
 
 
-def _wish(push: Push, s: Sheet, mark: str, **chosen: time | None) -> None:
+def _wish(push: Push, s: Sheet, mark: str, **chosen: time | None) -> Answer:
     """Keeps a wish, wakes the day's cards, which may now come at another moment, and shows what stands."""
     role = ROLES[mark]
     person = s.b.people[s.person]
@@ -115,98 +121,96 @@ def _wish(push: Push, s: Sheet, mark: str, **chosen: time | None) -> None:
     others = {other: own for other, own in person.wishes.items() if other != role}
     push.turn.set_wishes(s.person, others if wish == NO_WISH else {**others, role: wish})
     _wake_own(push, s)
-    done(push)
+    return done(push)
 
 
 def _wake_own(push: Push, s: Sheet) -> None:
-    push.turn.wake([s.person], s.today)
+    push.turn.wake([s.person], None)
 
 
 def _clock(text: str) -> time:
     return time(int(text[:2]), int(text[2:]))
 
 
-def _zone(push: Push, s: Sheet, chosen: str = "") -> None:
+def _zone(push: Push, s: Sheet, chosen: str = "") -> Answer:
     own(s, "g")
-    asks(push, "zone", "write-zone", {"zone": s.b.school.zone.key.rsplit("/", 1)[-1].replace("_", " ")})
+    return asks(push, "zone", "write-zone", {"zone": s.b.school.zone.key.rsplit("/", 1)[-1].replace("_", " ")})
 
 
-def _typed_zone(push: Push, s: Sheet, text: str) -> bool:
+def _typed_zone(push: Push, s: Sheet, text: str) -> str:
     zone = plainly.zone_of(text)
     if zone is None:
-        return False
+        return "anew"
     push.turn.set_person(s.person, zone="" if zone == s.b.school.zone.key else zone)
     _wake_own(push, s)
     done(push)
-    return True
+    return ""
 
 
 # --- places and evenings ---------------------------------------------------------------------------------------------
 
 
-def _app(push: Push, s: Sheet, chosen: str = "") -> Answer | None:
+def _app(push: Push, s: Sheet, chosen: str = "") -> Answer:
     if not chosen:
-        show(push, {"step": "app"})
-        return None
+        return show(push, {"step": "app"})
     if chosen == "new":
         code = push.turn.own_code(s.person, push.secret)
         show(push, {})
-        sentence = s.say("another-app-code", code=f"join {grouped(code)}")
-        return Answer(toast=s.say("thanks"), reply=Message(lines(sentence), preview=s.say("settings-title")))
+        sentences = [s.say("another-app-code"), f"join {grouped(code)}", s.say("another-app-lasts")]
+        return Answer(toast=s.say("thanks"), reply=Message(lines(*sentences), preview=s.say("settings-title")))
     place = next(place for place in s.places if place.id == int(chosen, 36))
     push.turn.set_person(s.person, place=place.id)
     push.turn.move_cards(s.person, place, s.today)
-    done(push)
-    return None
+    return done(push)
 
 
-def _nights(push: Push, s: Sheet, chosen: str = "") -> None:
+def _nights(push: Push, s: Sheet, chosen: str = "") -> Answer:
     """One tap gives an evening to the next one at home; after the last it is again who joined first."""
     own(s, "g")
+    if not chosen:
+        return show(push, {"step": "nights"})
     shared = [r for r in several(s) if s.b.may(s.person, "choose nights", s.today, r.student)]
-    if chosen and shared:
-        day = int(chosen)
-        people = list(dict.fromkeys(r.person for r in shared))
-        now = turns(s, day)
-        following = people[0] if not now else next(iter(people[people.index(now[-1]) + 1 :]), 0)
-        for r in shared:
-            kept = r.nights.replace(str(day), "")
-            push.turn.set_relation(r.id, nights="".join(sorted(kept + (str(day) if r.person == following else ""))))
-        push.turn.wake(set(people), s.today)
+    people, now, day = at_home(s), turns(s, int(chosen)), str(int(chosen))
+    following = next(iter(people[people.index((now or people[:1])[-1]) + 1 :]), 0)
+    theirs = {r.student for r in shared if r.person == following}
+    for r in [r for r in shared if not following or r.student in theirs]:
+        kept = r.nights.replace(day, "")
+        push.turn.set_relation(r.id, nights="".join(sorted(kept + (day if r.person == following else ""))))
+    push.turn.wake(set(people), s.today)
     show(push, {"step": "nights"})
+    return Answer(toast=s.say("thanks"))
 
 
 # --- a school day ----------------------------------------------------------------------------------------------------
 
 
-def _school_day(push: Push, s: Sheet, chosen: str = "", at: str = "") -> None:
+def _school_day(push: Push, s: Sheet, chosen: str = "", at: str = "") -> Answer:
     if not s.b.may(s.person, "change calendar", s.today):
         raise ValueError("no right")
     if not chosen:
-        show(push, {"step": "day"})
-    elif chosen.isdigit():
-        show(push, {"step": "what day", "day": (s.today + timedelta(days=int(chosen))).isoformat()})
-    elif chosen == "x":
-        asks(push, "dismissal", "write-dismissal", day=s.opened["day"])
-    else:
-        _declared(push, s, face.DECLARED[chosen], f"{_clock(at):%H:%M}" if at else "")
+        return show(push, {"step": "day"})
+    if chosen.isdigit():
+        return show(push, {"step": "what day", "day": (s.today + timedelta(days=int(chosen))).isoformat()})
+    if chosen == "x":
+        return asks(push, "dismissal", "write-dismissal", day=s.opened["day"])
+    return _declared(push, s, face.DECLARED[chosen], f"{_clock(at):%H:%M}" if at else "")
 
 
-def _typed_dismissal(push: Push, s: Sheet, text: str) -> bool:
+def _typed_dismissal(push: Push, s: Sheet, text: str) -> str:
     at = plainly.time_of(text)
     if at is None or not EARLIEST <= at <= LATEST:
-        return False
+        return "anew"
     _declared(push, s, "early", f"{at:%H:%M}")
-    return True
+    return ""
 
 
-def _declared(push: Push, s: Sheet, kind: str, value: str) -> None:
+def _declared(push: Push, s: Sheet, kind: str, value: str) -> Answer:
     day = date.fromisoformat(str(s.opened["day"]))
     closures.declare(push.turn, s.person, CalendarDay(day, kind, value), push.source)
-    done(push, f"declared-{kind}", date=words.short_date(s.b.language(s.person), day))
+    return done(push, f"declared-{kind}", date=words.short_date(s.b.language(s.person), day))
 
 
-CHOICES: dict[str, Callable[..., Answer | None]] = {
+CHOICES: dict[str, Callable[..., Answer]] = {
     "b": _back,
     "l": _language,
     "t": _card_time,
@@ -217,7 +221,7 @@ CHOICES: dict[str, Callable[..., Answer | None]] = {
     "i": stand_ins.chosen,
     "d": _school_day,
 }
-TYPED: dict[str, Callable[[Push, Sheet, str], bool]] = {
+TYPED: dict[str, Callable[[Push, Sheet, str], str]] = {  # "" or how the question is asked once more
     "time": _typed_time,
     "hours": _typed_hours,
     "zone": _typed_zone,

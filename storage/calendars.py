@@ -45,4 +45,9 @@ def in_force(connection: Connection, school: str) -> dict[str, Any]:
     counts = [one for one in filed if one.day not in declared or one.kind == "letter"] + said
     closed: dict[date, str] = {one.day: one.value for one in counts if one.kind == "closed"}
     early = {one.day: time.fromisoformat(one.value) for one in counts if one.kind == "early" and one.day not in closed}
-    return {"closed": closed, "early": early, "letters": {one.day: one.value for one in counts if one.kind == "letter"}}
+    return {
+        "closed": closed,
+        "early": early,
+        "letters": {one.day: one.value for one in counts if one.kind == "letter"},
+        "extra": frozenset(one.day for one in said if one.kind == "open"),
+    }

@@ -11,9 +11,11 @@ from bot.model import Address, Fact
 from bot.policy import OFFICE, may
 from bot.ports import Account
 from bot.schooldays import local_day
-from storage.load import address, enrolment, invitation, person, relation, student, to_address
+from storage.load import address, enrolment, invitation, person, relation, school_, student, to_address
 from storage.rosters import start_fact
 from storage.turn import Turn
+
+SEALED = "the key of this school's codes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def invite(
         return [_invite(turn, secret, _newcomer(turn, name, role, (children or [0])[0]), role, children or [])]
     if role == "guardian" and name:
         return [_invite(turn, secret, _guardian(turn, name, (children or [0])[0]), role, children or [])]
+    by_email = by_email and role is None  # who is asked for by name of the role may be one whom Slack does not know
     wanted = [role] if role else ["guardian"] if children is not None else ["guardian", "teacher"]
     return [
         _invite(turn, secret, who, kind, kids)
@@ -121,7 +124,7 @@ def _waiting(turn: Turn, role: str, children: Sequence[int] | None, by_email: bo
         .where(relation.c.until.is_(None) | (relation.c.until > today))
         .order_by(person.c.name, person.c.id, relation.c.id)
     )
-    joined = _joined(turn)
+    joined = _joined(turn) | _claimed(turn)
     kids: dict[int, list[int]] = {}
     for row in turn.connection.execute(query):
         if row.person not in joined and not (by_email and role == "teacher" and row.email and children is None):
@@ -138,6 +141,25 @@ def _joined(turn: Turn) -> set[int]:
     return set(turn.connection.execute(query).scalars())
 
 
+def _claimed(turn: Turn) -> set[int]:
+    """Who has said yes and waits for the school's."""
+    here, claimed = invitation.c.school == turn.school.id, invitation.c.state == "claimed"
+    waits = here & claimed & (invitation.c.expires > turn.now)
+    return set(turn.connection.execute(select(invitation.c.person).where(waits)).scalars())
+
+
+def seal(turn: Turn, secret: str) -> None:
+    """The running program notes, as a hash, under which key it knows codes."""
+    here = school_.c.id == turn.school.id
+    turn.connection.execute(update(school_).where(here).values(seal=hashed(SEALED, secret)))
+
+
+def sealed_otherwise(turn: Turn, secret: str) -> bool:
+    """Whether the program has run under another key, so that codes made with this one would never work."""
+    found = turn.connection.execute(select(school_.c.seal).where(school_.c.id == turn.school.id)).scalar()
+    return bool(found) and found != hashed(SEALED, secret)
+
+
 def _of(turn: Turn, child: int, course: int, children: Sequence[int] | None) -> list[int]:
     if child:
         return [child]
@@ -148,7 +170,7 @@ def _of(turn: Turn, child: int, course: int, children: Sequence[int] | None) -> 
 
 
 def _invite(turn: Turn, secret: str, who: int, role: str, children: Sequence[int]) -> Invited:
-    old = update(invitation).where(invitation.c.person == who, invitation.c.state.in_(("open", "claimed")))
+    old = update(invitation).where(invitation.c.person == who, invitation.c.state == "open")
     turn.connection.execute(old.values(state="revoked"))
     code, token, expires = new_code(), new_token(), turn.now + LASTS
     row = {

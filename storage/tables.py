@@ -83,6 +83,7 @@ class SchoolRow(SQLModel, table=True):
     opened_through: date | None = None
     closed_through: date | None = None
     stale: bool = False  # the roster has changed: open the day again
+    seal: str = word(64, server_default="")  # the keyed hash that tells under which key codes are known
     calendar: int = big(server_default="0")  # counts the changes of the calendar, so that each process reads it once
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from bot.codes import LASTS, hashed, new_code, new_token
-from bot.model import Address, Invitation, School, Wish
+from bot.model import Address, Invitation, School, Student, Wish
 from bot.ports import Account
 from storage import load
 from storage.load import address, enrolment, fact, invitation, person, relation, school_, student
@@ -92,17 +92,16 @@ class People:
     def set_student(self, which: int, **values: Any) -> None:
         self.connection.execute(update(student).where(student.c.id == which).values(**values))
 
-    def students_named(self, name: str) -> list[int]:
+    def students_named(self, name: str) -> list[Student]:
         """The children who fit a NAME, a NAME (group) or a first name, the closest fit alone if there is one."""
         query = select(student).where(student.c.school == self.school.id).order_by(student.c.id)
-        wanted, found = name.strip().casefold(), list(self.connection.execute(query))
-        whole = [r.id for r in found if wanted in (r.name.casefold(), f"{r.name} ({r.group})".casefold())]
-        return whole or [r.id for r in found if r.name.split(" ")[0].casefold() == wanted]
+        wanted = name.strip().casefold()
+        found = [Student(r.id, r.name, r.group, r.apart) for r in self.connection.execute(query)]
+        whole = [c for c in found if wanted in (c.name.casefold(), f"{c.name} ({c.group})".casefold())]
+        return whole or [child for child in found if child.name.split(" ")[0].casefold() == wanted]
 
-    def add_child(self, name: str, group: str, courses: Collection[int]) -> int:
+    def add_child(self, name: str, group: str, courses: Collection[int], known: int) -> int:
         """Puts a child, new or known, into these classes from today on."""
-        here = (student.c.school == self.school.id) & (student.c.name == name) & (student.c.group == group)
-        known = self.connection.execute(select(student.c.id).where(here)).scalar()
         child = known or self._made(student, name=name, group=group)
         since = self.today if known else None
         rows = [{"school": self.school.id, "student": child, "course": c, "since": since} for c in courses]
@@ -153,7 +152,7 @@ class People:
 
     def new_invitation(self, who: int, role: str, child: int, secret: str, by: int) -> str:
         """A new personal code, returned once and kept as a hash; an older open one of this person ends."""
-        old = (invitation.c.person == who) & invitation.c.state.in_(("open", "claimed"))
+        old = (invitation.c.person == who) & (invitation.c.state == "open")
         self.connection.execute(update(invitation).where(old).values(state="revoked"))
         return self._invite(who, role, child, secret, by, self.now + LASTS)
 

@@ -531,7 +531,7 @@ def test_who_takes_over_a_childs_first_class_owns_the_plan(settled: Office) -> N
     lucia = settled.ask(select(person.c.id).where(person.c.name == "Lucía Romero"))[0].id
 
     def owner(turn: Turn) -> str:
-        (ana,) = turn.students_named("Ana Romero")
+        ana = turn.students_named("Ana Romero")[0].id
         b = turn.bundle([], [lucia], whole=True)
         return b.people[b.owner(ana)].name
 

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from bot import words
 from bot.bundle import Bundle
-from bot.cards.parts import folds_at, in_threes, lines, rows, text
+from bot.cards.parts import PAGE, folds_at, in_threes, lines, rows, text, view
 from bot.model import Button, Card, Face, Line, Message, code36
 from bot.policy import may
 from bot.schooldays import local_day
 
+__all__ = ["PAGE", "courses_of", "face"]
 LASTS = timedelta(minutes=30)
 SHOWN = 12  # names listed on the card; more are counted
-Named = Sequence[str]  # a child as a card keeps it: name, group
 
 
 def face(card: Card, b: Bundle, now: datetime) -> Face:
@@ -28,19 +28,21 @@ def courses_of(b: Bundle, teacher: int, now: datetime) -> list[int]:
 
 
 def _message(card: Card, b: Bundle, now: datetime) -> Message:
-    say, view = b.say(card.person), card.view
+    say, opened, own = b.say(card.person), view(card, now), courses_of(b, card.person, now)
     preview = say("preview-add")
-    if not courses_of(b, card.person, now):
+    if not own:
         return Message(lines(say("add-teachers-only")), preview=preview)
-    if view.get("added"):
+    if opened.get("added"):
         return _added(card, b, preview)
-    if view.get("awaits"):
-        return Message(lines(*_told(card, b), say("add-write-names")), preview=preview)
-    if len(courses_of(b, card.person, now)) > 1 and not view.get("course"):
-        buttons = [Button(b.courses[c].name[:30], f"c:{code36(c)}") for c in courses_of(b, card.person, now)]
+    if opened.get("awaits"):
+        return Message(lines(*_told(card, b), say("add-write-names")), rows(_back(b, card)), preview=preview)
+    if not opened.get("children"):
+        return Message(lines(*_told(card, b), say("add-again")), preview=preview)
+    if len(own) > 1 and not opened.get("course"):
+        buttons = [Button(b.courses[c].name[:30], f"c:{code36(c)}") for c in own]
         body = [text(say("add-which-class"), "bold"), *_names(card, b)]
         return Message(tuple(body), rows(*in_threes(buttons), _back(b, card)), preview=preview)
-    course = b.courses[int(view.get("course") or courses_of(b, card.person, now)[0])].name
+    course = b.courses[int(opened.get("course") or own[0])].name
     body = [text(say("add-look", course=course), "bold"), *_names(card, b), text(say("add-starts"))]
     return Message(tuple(body), rows([Button(say("button-add-them"), "y")], _back(b, card)), preview=preview)
 
@@ -55,28 +57,38 @@ def _told(card: Card, b: Bundle) -> list[str]:
 
 def _names(card: Card, b: Bundle) -> list[Line]:
     """Who is new here and who is known already; then what could not be read, line by line."""
-    say, children = b.say(card.person), card.view.get("children", ())
+    say, children = b.say(card.person), card.view["children"]
     listed = [
-        text(say("add-new" if not known else "add-known", child=_whole(child))) for child, known in children[:SHOWN]
+        text(say("add-known" if known else "add-new", child=_whole(name, group)))
+        for name, group, known in children[:SHOWN]
     ]
     if len(children) > SHOWN:
         listed.append(text(say("more-exceptions", count=len(children) - SHOWN)))
     return [*listed, *(text(note) for note in _told(card, b))]
 
 
-def _whole(child: Named) -> str:
-    return f"{child[0]} ({child[1]})" if child[1] else child[0]
+def _whole(name: str, group: str) -> str:
+    return f"{name} ({group})" if group else name
 
 
 def _added(card: Card, b: Bundle, preview: str) -> Message:
-    """Done; one button a child to invite its family, and a code goes to who asked."""
-    say, added = b.say(card.person), card.view["added"]
-    known = [child for child in added if int(child) in b.students]
-    names = words.listed(b.language(card.person), [b.child(card.person, int(child)) for child in known[:SHOWN]])
-    asking = card.view.get("for")
-    question = say("write-guardian") if card.view.get("awaits") and asking else ""
-    buttons = [
-        Button(say("button-invite-family", child=b.child(card.person, int(child)))[:30], f"f:{code36(int(child))}")
-        for child in known[:SHOWN]
-    ]
-    return Message(lines(say("add-done", child=names), question), rows(*[[one] for one in buttons]), preview=preview)
+    """Done; one button a child to invite its family, a page at a time."""
+    say, opened = b.say(card.person), card.view
+    told = say(str(opened["told"])) if opened.get("told") else ""
+    if opened.get("awaits"):
+        return Message(lines(told), rows(_back(b, card)), preview=preview)
+    known = [int(child) for child in opened["added"] if int(child) in b.students]
+    shown = [b.child(card.person, child) for child in known[:SHOWN]]
+    more = [say("more-exceptions", count=len(known) - SHOWN)] if len(known) > SHOWN else []
+    named = words.listed(b.language(card.person), shown + more)
+    page = int(opened.get("page", 0))
+    buttons = [_invites(card, b, child) for child in known[page * PAGE : (page + 1) * PAGE]]
+    following = page + 1 if len(known) > (page + 1) * PAGE else 0
+    turn_over = [Button(say("button-more-names"), f"p:{following}")] if len(known) > PAGE else []
+    pairs: list[Sequence[Button]] = [buttons[i : i + 2] for i in range(0, len(buttons), 2)]
+    return Message(lines(told, say("add-done", child=named)), rows(*pairs, turn_over), preview=preview)
+
+
+def _invites(card: Card, b: Bundle, child: int) -> Button:
+    label = b.say(card.person)("button-invite-family", child=b.child(card.person, child))
+    return Button(label[:30], f"f:{code36(child)}")

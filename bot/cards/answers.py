@@ -31,7 +31,10 @@ def _help(card: Card, b: Bundle, now: datetime) -> Message:
     say = b.say(card.person)
     key = "help-teacher" if _teaches(card.person, b) else "help-guardian"
     understood = () if card.view.get("asked") else (say("not-understood"),)
-    return Message(lines(*understood, say(key), say("help-words")), preview=say("help-preview"))
+    return Message(
+        lines(*understood, say(key), say("help-add") if _teaches(card.person, b) else "", say("help-words")),
+        preview=say("help-preview"),
+    )
 
 
 def _teaches(person: int, b: Bundle) -> bool:
@@ -44,6 +47,8 @@ def _no_card(card: Card, b: Bundle, now: datetime) -> Message:
     if not is_school_day(b.school, today):
         return notice(b, card.person, "today-no-school")
     side = "teacher" if _teaches(card.person, b) else "guardian"
+    if b.muted(card.person, today, side):
+        return notice(b, card.person, "today-resting")
     times = b.own_times(card.person, today, side)
     at = times.teacher_card if side == "teacher" else times.home_card
     if now < at and any(b.runs(child, today) for child in b.followed(card.person, today)):

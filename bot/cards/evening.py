@@ -58,13 +58,13 @@ class Evening:
         if chosen in self.children:
             return chosen
         waiting = [c for c in self.children if self.asked(c) and not self.settled(c)]
-        return (waiting or list(self.children))[0]
+        return next(iter(waiting or self.children), 0)
 
 
 def evening(card: Card, b: Bundle, now: datetime) -> Evening:
     day = school_date(card)
     mine = [c for c in b.children(card.person, day) if b.runs(c, day)]
-    asked_about = [c for c in mine if b.report(c, day, now).question and not b.muted(card.person, day)]
+    asked_about = [c for c in mine if b.report(c, day, now).question and not b.muted(card.person, day, "guardian")]
     return Evening(card, b, now, day, asked_about, view(card, now), b.say(card.person))
 
 

@@ -7,6 +7,7 @@ from bot import words
 from bot.bundle import Bundle
 from bot.cards.parts import folds_at, joined, lines, rows, text, view
 from bot.model import Button, Card, Face, Line, Message, Relation, code36
+from bot.report import runs
 from bot.schooldays import hours_of, local_day
 
 LASTS = timedelta(minutes=30)
@@ -30,8 +31,12 @@ def _message(card: Card, b: Bundle, now: datetime) -> Message:
     opened = view(card, now)
     if opened.get("step") == "end":
         return _ending(card, b, int(opened["relation"]), say("preview-who"))
-    told = [say(str(card.view["told"]))] if card.view.get("told") else []
-    body: list[Line] = [text(line) for line in told]
+    told = say(str(opened["told"]), **opened.get("args", {})) if opened.get("told") else ""
+    if opened.get("awaits"):
+        return Message(lines(told), rows([Button(say("button-back"), "b")]), preview=say("preview-who"))
+    if opened.get("told") in ("who-unknown", "who-which"):
+        return Message(lines(told), preview=say("preview-who"))
+    body: list[Line] = list(lines(told))
     buttons: list[Sequence[Button]] = []
     children = children_of(card, b, today)
     shown = children if len(children) <= FEW else [c for c in children if _waits(b, c, today)][:FEW]
@@ -109,6 +114,10 @@ def _buttons(card: Card, b: Bundle, child: int, today: date) -> list[Sequence[Bu
             found.append(row)
     if b.may(card.person, "invite guardian", today, child) and len(children_of(card, b, today)) == 1:
         found.append([Button(say("button-another-guardian"), f"g:{code36(child)}")])
+    if b.may(card.person, "start or pause report", today, child) and len(children_of(card, b, today)) == 1:
+        state = runs(b.standing.get(child, ()), today)
+        key = {"running": "button-report-rests", "paused": "button-report-goes-on"}.get(state)
+        found += [[Button(say(key), f"{'r' if state == 'running' else 'R'}:{code36(child)}")]] if key else []
     if b.may(card.person, "end guardian's link", today, child) and len(live) > 1:
         key = "button-homes-together" if b.students[child].apart else "button-homes-apart"
         found.append([Button(say(key), f"h:{code36(child)}")])

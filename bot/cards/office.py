@@ -70,6 +70,17 @@ def no_school_face(card: Card, b: Bundle, now: datetime) -> Face:
     return Face(None if unheard else silent, start=start, until=until, again=again)
 
 
+def stand_in_said_face(card: Card, b: Bundle, now: datetime) -> Face:
+    """Who asked for a stand-in reads the answer."""
+    say, view = b.say(card.person), card.view
+    back = words.short_date(b.language(card.person), date.fromisoformat(view["back"]))
+    name = b.adult(int(view["for"]))
+    sentence = say("stand-in-takes", name=name, date=back) if view["said"] == "y" else say("stand-in-cannot", name=name)
+    message = Message(lines(sentence), preview=say("stand-in-preview"), silent=True, sensitive=False)
+    born = card.born_at or now
+    return Face(message, start=born, until=born + STAYS)
+
+
 def stand_in_face(card: Card, b: Bundle, now: datetime) -> Face:
     """A colleague is asked to answer a teacher's card for some days; nothing changes before the yes (F42)."""
     say, view, language = b.say(card.person), card.view, b.language(card.person)

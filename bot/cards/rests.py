@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from bot import words
 from bot.bundle import Bundle
-from bot.cards.parts import folds_at, in_threes, lines, notice, rows, school_date, view
+from bot.cards.parts import PAGE, folds_at, in_threes, lines, notice, rows, school_date, view
 from bot.model import Button, Card, Face, Message, code36
 from bot.schooldays import hours_of, local_day
 
@@ -34,11 +34,16 @@ def _question(card: Card, b: Bundle, now: datetime) -> Message:
     running = [child for child in b.followed(card.person, today) if b.would_run(child, today)]
     running = [child for child in running if b.may(card.person, "say child is away", today, child)]
     buttons = [Button(say("button-is-away", child=b.child(card.person, c))[:30], f"aw:{code36(c)}") for c in running]
-    own = [Button(say("button-only-mine"), "mu")]
-    if not buttons and not b.children(card.person, today):
-        return notice(b, card.person, "today-nothing")
-    longer = [Button(say("button-another-day"), "un")]
-    return Message(lines(_asked(card, b, now)), rows(*in_threes(buttons), own, longer), preview=say("pause-question"))
+    last = [Button(say("button-only-mine"), "mu"), Button(say("button-another-day"), "un")]
+    if not b.followed(card.person, today):
+        named = b.may(card.person, "start or pause report", today)
+        return notice(b, card.person, "pause-by-name" if named else "today-nothing")
+    page = int(opened.get("page", 0))
+    if len(buttons) > PAGE:
+        following = page + 1 if len(buttons) > (page + 1) * PAGE else 0
+        last.append(Button(say("button-more-names"), f"p:{following}"))
+    shown = in_threes(buttons[page * PAGE : (page + 1) * PAGE])
+    return Message(lines(_asked(card, b, now)), rows(*shown, *([one] for one in last)), preview=say("pause-question"))
 
 
 def _asked(card: Card, b: Bundle, now: datetime) -> str:
@@ -63,10 +68,12 @@ def rests_face(card: Card, b: Bundle, now: datetime) -> Face:
     """One silent line for the others around a child who rests for longer than a day."""
     say, student = b.say(card.person), int(card.subject.split(".")[0])
     back = date.fromisoformat(card.view["back"])
-    if b.runs(student, back - timedelta(days=1)) and not card.ref:
+    over = b.would_run(student, min(b.today, back - timedelta(days=1)))
+    if over and not card.ref:
         return Face(ended=True, why="goes on already")
     shown = words.short_date(b.language(card.person), back)
-    sentence = say(f"rests-{card.view['side']}", child=b.child(card.person, student), date=shown)
+    told = {"child": b.child(card.person, student)}
+    sentence = say("resumed-child", **told) if over else say(f"rests-{card.view['side']}", date=shown, **told)
     role = "guardian" if student in b.children(card.person, school_date(card)) else "teacher"
     start, until = hours_of(b.school, b.people.get(card.person), role).span(now)
     lane = b.lane(card)

@@ -55,7 +55,7 @@ class Sheet:
 
 def face(card: Card, b: Bundle, now: datetime) -> Face:
     s = sheet(card, b, now)
-    born = card.born_at or now
+    born = now if card.fate else card.born_at or now
     return Face(_message(s), start=born, until=born + LASTS, again=folds_at(card, now))
 
 
@@ -99,7 +99,8 @@ def _times(s: Sheet, mark: str) -> list[str | Line]:
     usual = school.teacher_card if mark == "t" else school.home_card
     card = s.clock(person.wish(role).card_at or usual)
     hours = hours_of(school, person, role)
-    span = s.say("settings-hours", start=s.clock(hours.start), end=s.clock(hours.end))
+    both = f"-{role}" if {"t", "g"} <= set(s.roles) else ""
+    span = s.say(f"settings-hours{both}", start=s.clock(hours.start), end=s.clock(hours.end))
     return [s.say(f"settings-card-{role}", time=card), span]
 
 
@@ -125,14 +126,21 @@ def turns(s: Sheet, day: int) -> list[int]:
 
 def _nights(s: Sheet) -> str:
     days = sorted(s.b.school.weekdays)
-    return joined(f"{weekday(s, day)} {_whose(s, day)}" for day in days if turns(s, day)) or s.say("nights-first")
+    if any(turns(s, day) for day in days):
+        return joined(f"{weekday(s, day)} {_whose(s, day)}" for day in days)
+    return _whose(s, 0)
+
+
+def at_home(s: Sheet) -> list[int]:
+    """Everybody who shares the evenings, who joined first comes first."""
+    return sorted({r.person for r in several(s)}, key=lambda person: (s.b.joined_at(person), person))
 
 
 def _whose(s: Sheet, day: int) -> str:
-    chosen = turns(s, day)
+    chosen = turns(s, day) or at_home(s)[:1]
     child = next(iter(s.b.children(s.person, s.today)), 0)
     named = [s.b.at_home(s.person, person, child) for person in chosen]
-    return " + ".join(named) if chosen else s.say("nights-first")
+    return " + ".join(named)
 
 
 def weekday(s: Sheet, day: int) -> str:
@@ -141,9 +149,13 @@ def weekday(s: Sheet, day: int) -> str:
 
 def resting_until(b: Bundle, person: int, today: date) -> date | None:
     """The day on which this person's messages start again; None if they are not resting."""
-    if not b.muted(person, today):
+    if not _rests(b, person, today):
         return None
-    return next((day for n in range(1, 400) if not b.muted(person, day := today + timedelta(days=n))), None)
+    return next((day for n in range(1, 400) if not _rests(b, person, day := today + timedelta(days=n))), None)
+
+
+def _rests(b: Bundle, person: int, day: date) -> bool:
+    return any(b.muted(person, day, side) for side in ROLES.values())
 
 
 # --- buttons ---------------------------------------------------------------------------------------------------------
@@ -199,9 +211,20 @@ def _asking(s: Sheet) -> Step:
 
 
 def _app(s: Sheet) -> Step:
-    places = [Button(app_of(s.b, place), f"a:{code36(place.id)}") for place in s.places]
+    asked = s.b.place(s.person)
+    places = [
+        Button(_place(s, place) + (" ✓" if asked and place.id == asked.id else ""), f"a:{code36(place.id)}")
+        for place in s.places
+    ]
     another = Button(s.say("button-another-app"), "a:new")
     return s.say("which-app"), [places if len(places) > 1 else [], [another]]
+
+
+def _place(s: Sheet, place: Address) -> str:
+    """The app, with the account's name where there are two on one."""
+    app = app_of(s.b, place)
+    twice = sum(app_of(s.b, other) == app for other in s.places) > 1
+    return f"{app}: {place.name or place.user}"[:27] if twice else app
 
 
 def _evenings(s: Sheet) -> Step:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.bundle import Bundle
+from bot.bundle import TEACHING, Bundle
 from bot.cards.parts import lines, rows, text
 from bot.model import Button, Card, Face, Message
 from bot.schooldays import local_day
@@ -13,6 +13,13 @@ LASTS = timedelta(minutes=30)
 def face(card: Card, b: Bundle, now: datetime) -> Face:
     born = card.born_at or now
     return Face(message(card, b, now), start=born, until=born + LASTS)
+
+
+def _can(card: Card, b: Bundle) -> list[str]:
+    """What this person can write; a coordinator who teaches reads both."""
+    say = b.say(card.person)
+    teaches = any(r.role in TEACHING for r in b.relations.get(card.person, ()))
+    return [*([say("help-teacher"), say("help-add")] if teaches else []), say("help-words")]
 
 
 def message(card: Card, b: Bundle, now: datetime) -> Message:
@@ -32,4 +39,6 @@ def message(card: Card, b: Bundle, now: datetime) -> Message:
     lost = say("setup-lost", count=counted["lost"]) if counted.get("lost") else ""
     title = say("setup-title", school=b.school.name)
     buttons = [Button(say("button-look-again"), "a")]
-    return Message(lines(text(title, "bold"), *marked, lost, advice), rows(buttons), preview=title, sensitive=False)
+    return Message(
+        lines(text(title, "bold"), *marked, lost, advice, *_can(card, b)), rows(buttons), preview=title, sensitive=False
+    )

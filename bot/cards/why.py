@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from bot import words
 from bot.bundle import TEACHING, Bundle, Say
 from bot.cards.parts import lines, text
-from bot.model import Card, Fact, Line, Message
+from bot.model import Card, Fact, Message
 from bot.report import runs
 from bot.schooldays import DayTimes, is_school_day, local_day
 
 LOOKS_BACK = 7  # days
-SHOWN = 4  # days on one answer
+SHOWN = 5  # lines of one answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +50,24 @@ class Look:
 
 def message(card: Card, b: Bundle, now: datetime) -> Message:
     say, today = b.say(card.person), local_day(now, b.school.zone)
-    found: list[Line] = []
+    found: list[tuple[date, date, str]] = []
     joined = [a.joined_at for a in b.addresses.get(card.person, ()) if a.joined_at is not None]
     first = local_day(min(joined), b.school.zone) if joined else today
     for n in range(min(LOOKS_BACK, (today - first).days + 1)):
         day = today - timedelta(days=n)
         for side in _sides(card.person, b, day):
             why = _why(Look(b, card.person, day, now, side))
-            if why and len(found) < SHOWN:
-                found.append(text(f"{words.short_date(b.language(card.person), day)}: {why}"))
-    body = tuple(found) or lines(say("why-nothing"))
+            if why and found and found[-1][2] == why:
+                found[-1] = (day, found[-1][1], why)  # days alike are one line
+            elif why:
+                found.append((day, day, why))
+    body = tuple(text(_line(card, b, *one)) for one in found[:SHOWN]) or lines(say("why-nothing"))
     return Message(body, preview=say("why-preview"))
+
+
+def _line(card: Card, b: Bundle, first: date, last: date, why: str) -> str:
+    days = [words.short_date(b.language(card.person), day) for day in dict.fromkeys((first, last))]
+    return f"{' – '.join(days)}: {why}"
 
 
 def _sides(person: int, b: Bundle, day: date) -> Iterator[str]:
@@ -76,7 +83,9 @@ def _why(look: Look) -> str:
     b, say = look.b, look.say
     if not is_school_day(b.school, look.day):
         title = b.school.closed.get(look.day)
-        return "" if title is None else say("why-closed", title=title)
+        if title is None:
+            return ""
+        return say("why-closed", title=title) if title else say("why-closed-plain")
     shown = look.card()
     if shown is not None and shown.shown_at is not None:
         return " ".join([say("why-sent", time=b.clock(look.person, shown.shown_at)), _nudge(look)]).strip()
@@ -90,11 +99,15 @@ def _nudge(look: Look) -> str:
         return look.say("why-nudged", time=look.b.clock(look.person, nudge.shown_at))
     if nudge is not None and nudge.fate == "capped":
         return look.say("why-capped")
-    answered = [fact for facts in _said(look) for fact in facts if fact.person == look.person]
-    if answered and look.now >= due:
-        at = max(fact.said_at for fact in answered)
-        return look.say("why-answered", time=look.b.clock(look.person, at))
-    return ""
+    answers = [fact for facts in _said(look) for fact in facts if fact.said_at <= due]
+    mine = [fact.said_at for fact in answers if fact.person == look.person]
+    if look.now < due or not answers:
+        return ""
+    if mine:
+        return look.say("why-answered", time=look.b.clock(look.person, min(mine)))
+    first = min(answers, key=lambda fact: fact.said_at)
+    name = look.b.at_home(look.person, first.person, first.student)
+    return look.say("why-answered-by", name=name)
 
 
 def _said(look: Look) -> Iterator[list[Fact]]:
@@ -107,7 +120,7 @@ def _silent(look: Look) -> str:
     """Why no card came, the nearest reason first."""
     b, say, card = look.b, look.say, look.card()
     lost = next((f for f in reversed(b.personal.get(look.person, ())) if f.day and f.day <= look.day), None)
-    if b.muted(look.person, look.day):
+    if b.muted(look.person, look.day, look.side):
         return say("why-resting")
     if lost is not None and lost.kind in ("lost", "stopped"):
         return say(f"why-{lost.kind}")

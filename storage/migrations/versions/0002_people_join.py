@@ -43,6 +43,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("nights", sa.String(length=7), server_default="", nullable=False))
 
     with op.batch_alter_table("school", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("seal", sa.String(length=64), server_default="", nullable=False))
         batch_op.add_column(sa.Column("calendar", sa.BigInteger(), server_default="0", nullable=False))
 
     with op.batch_alter_table("student", schema=None) as batch_op:
@@ -58,6 +59,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("school", schema=None) as batch_op:
         batch_op.drop_column("calendar")
+        batch_op.drop_column("seal")
 
     with op.batch_alter_table("relation", schema=None) as batch_op:
         batch_op.drop_column("nights")
