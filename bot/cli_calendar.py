@@ -44,14 +44,28 @@ def calendar_show(school: SchoolId = "", as_json: AsJson = False, config: Config
         one = _school(settings.schools, pick_school(settings, school))
         today = datetime.now(ZoneInfo(one.timezone)).date()
         file, said = _stored(store, one.id, "file"), _stored(store, one.id, "said")
-    for day in sorted(file | said):
-        if day.day >= today and day.kind != "letter":
-            typer.echo(_told({"day": day.day.isoformat(), "kind": day.kind, "value": day.value}, as_json))
-    if not file and not as_json:
+    for line in _in_use(file, said, today, as_json):
+        typer.echo(line)
+    if not file and not one.calendar and not as_json:
         tell("No calendar is in use. Give its path or address as `calendar` in the configuration.")
+    elif not file and not as_json:
+        tell("The configured calendar is not in use yet: `twoticks run` or `twoticks calendar use` takes it.")
     if one.calendar and not as_json:
         for line in _difference(calendar_of(file, today), _read(one, today), today):
             typer.echo(line)
+
+
+def _in_use(file: "Days", said: "Days", today: date, as_json: bool) -> Iterator[str]:
+    """One line a run of days from today on; as JSON one a day."""
+    from bot.calendar_diff import changes
+    from bot.closures import calendar_of
+
+    ahead = frozenset(day for day in file | said if day.day >= today and day.kind != "letter")
+    if as_json:
+        rows = ({"day": day.day.isoformat(), "kind": day.kind, "value": day.value} for day in sorted(ahead))
+        yield from (_told(row, True) for row in rows)
+        return
+    yield from (_change(run)[2:] for run in changes(calendar_of(frozenset(), today), calendar_of(ahead, today), today))
 
 
 @calendar_app.command("use")

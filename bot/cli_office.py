@@ -23,6 +23,7 @@ from bot.cli_parts import (
     SchoolId,
     Student,
     give_up,
+    is_terminal,
     one_child,
     pick_school,
     refuse,
@@ -30,6 +31,7 @@ from bot.cli_parts import (
     store_of,
     tell,
 )
+from bot.texts import clean
 
 report_app = typer.Typer(no_args_is_help=True, help="A child's daily report.")
 
@@ -48,7 +50,7 @@ def invite(
     """Personal invitations; asking again makes new codes and ends the old ones."""
     from bot.config import missing_for_invite
     from storage.office import invite as make
-    from storage.office import sealed_otherwise
+    from storage.office import seal, sealed_otherwise
 
     settings = settings_of(config)
     refuse(missing_for_invite(settings))
@@ -65,12 +67,15 @@ def invite(
 
         def do(turn: "Turn") -> "tuple[list[Invited], list[Letter]]":
             made = make(turn, secret, role or None, children, person, by_email)
+            seal(turn, secret)
             return made, _letters_of(turn, secret, made) if letters else []
 
         made, drafts = store.turn(chosen, datetime.now(UTC), do)
     if not made:
         tell("Everybody who could be invited has joined already, or is linked by e-mail.")
         return
+    if ended := sum(one.ended for one in made):
+        tell("1 code given before no longer works." if ended == 1 else f"{ended} codes given before no longer work.")
     name = _bot_name(settings)
     if letters:
         typer.echo(_write_letters(settings, chosen, made, drafts, name, letters), err=as_json)
@@ -95,6 +100,7 @@ def _letters_of(turn: "Turn", secret: str, made: "list[Invited]") -> "list[Lette
     return [letter(b, invitation, code) for code, invitation in found if invitation]
 
 
+LONGEST_NAME = 80
 OTHER_KEY = (
     "TWOTICKS_SECRET_KEY is another one than the bot ran with, so the codes would not work. Use the bot's key; "
     "after a change of keys start the bot once with the new one."
@@ -107,6 +113,8 @@ def _check_role(role: str, person: str, student: str) -> None:
         give_up(f"--role: one of {', '.join(ROLES)}.", WRONG)
     if person and role == "guardian" and not student:
         give_up("--student NAME is needed: whose guardian is it?", WRONG)
+    if person != clean(person, LONGEST_NAME):
+        give_up(f"--person: a name of at most {LONGEST_NAME} letters, without line breaks.", WRONG)
     if person and not role:
         give_up(f"--person goes with --role: one of {', '.join(ROLES)}.", WRONG)
     if role in ROLES[2:] and not person:
@@ -154,7 +162,8 @@ def _invitation(one: "Invited", bot_name: str | None) -> dict[str, Any]:
 def _invitation_line(one: "Invited", bot_name: str | None) -> str:
     whom = f"{one.person} ({one.role}{' of ' + one.student if one.student else ''})"
     link = _link(one, bot_name)
-    return f"{whom}: join {one.code}" + (f"  {link}" if link else "") + f"  until {one.expires:%Y-%m-%d}"
+    apart = "\n  " if is_terminal() else "  "  # a link that breaks in its middle cannot be tapped
+    return f"{whom}: join {one.code}  until {one.expires:%Y-%m-%d}" + (f"{apart}{link}" if link else "")
 
 
 def _bot_name(settings: "Settings") -> str | None:

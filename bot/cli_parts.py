@@ -1,7 +1,9 @@
 """What the commands share: options, exit codes, and how a mistake is told."""
 
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,6 +30,10 @@ CONFIG = Path("config.toml")
 
 
 def tell(line: str) -> None:
+    """A sentence on standard error, broken between words where a terminal is narrow."""
+    if sys.stderr.isatty():
+        columns = shutil.get_terminal_size().columns
+        line = textwrap.fill(line, columns, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
     typer.echo(line, err=True)
 
 

@@ -31,9 +31,18 @@ def pressed(push: Push) -> Answer:
         tell_newcomer(turn, invitation)
     decided = [*card.view.get("decided", ()), *(i.id for i in allowed)]
     turn.change(card, view={"decided": decided})
+    for person in {person for i in allowed for person in confirmers(i, b, turn.now)} - {card.person}:
+        _shows_too(push, person, [i.id for i in allowed])
     others = {person for i in allowed for person in confirmers(i, b, turn.now)} - {card.person}
     turn.wake(others, turn.today)
     return Answer(toast=words.say(b.language(card.person), "thanks"))
+
+
+def _shows_too(push: Push, person: int, decided: list[int]) -> None:
+    """Whoever else could have said it reads that it has been said."""
+    theirs = push.turn.find_card(person, "claims", day=push.card.day)
+    if theirs is not None:
+        push.turn.change(theirs, view={"decided": [*theirs.view.get("decided", ()), *decided]})
 
 
 def _undo(push: Push, b: Bundle, which: int) -> Answer:

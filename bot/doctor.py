@@ -42,7 +42,7 @@ from storage.turn import Turn
 LIMIT = 10.0  # seconds a platform, or a database server, may take to answer
 AHEAD = 731  # days for which zone data are compared
 TOKENS = {"slack": "bot_token", "telegram": "token"}  # what a platform cannot be asked without
-RESTORE = "Keep the file as it is and restore a backup: twoticks restore FILE"
+RESTORE = "Keep the file as it is, and put a copy from before in its place"
 
 State = Literal["green", "yellow", "red"]
 
@@ -282,13 +282,18 @@ def _lines(b: Bundle, today: date, school: str) -> Iterator[tuple[State, str]]:
     told = f"{len(daily)} of {_count(len(b.students), 'child follows', 'children follow')} a daily report"
     joined = ", ".join(_joined(b, today, role, f"{role}s") for role in ("guardian", "teacher"))
     yield "green", f"{told}; joined: {joined}"
+    if not daily:
+        yield "yellow", "nobody follows a daily report yet. Do: twoticks report start --student NAME"
     teacherless = sum(not b.lines_of(s, today) for s in daily)
     homeless = sum(not any(r.live(today) and b.linked(r.person) for r in b.guardians.get(s, ())) for s in daily)
     if teacherless or homeless:
         children = f"of the {_count(len(daily), 'child', 'children')} with a daily report"
         lacking = f"without a linked teacher: {teacherless}, without a joined guardian: {homeless}"
-        yield "yellow", f"{children}, {lacking}. Codes for them: twoticks invite --school {school}"
-    ahead = [day for day in b.school.closed if day >= today]
+        yield (
+            "yellow",
+            f"{children}, {lacking}. New codes for them (those given before end): twoticks invite --school {school}",
+        )
+    ahead = [day for day in b.school.closed if day >= today and day.weekday() in b.school.weekdays]
     if ahead:
         yield "green", f"{_count(len(ahead), 'day off', 'days off')} known from today, the last on {max(ahead)}"
     else:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from types import ModuleType
 
-_NO_EXTRA = 'Suggestions of public holidays need one more package: pip install "twoticks[holidays]".'
+_NO_EXTRA = "Suggestions of holidays need one more part: pip install '.[holidays]' in the copy of Twoticks."
 
 
 class NoHolidays(Exception):

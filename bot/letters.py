@@ -153,7 +153,7 @@ def missing() -> str:
         for part in PARTS:
             import_module(part)
     except ImportError:
-        return 'Letters need one more part: pip install "twoticks[letters]". Nothing was changed.'
+        return "Letters need one more part: pip install '.[letters]' in the copy of Twoticks. Nothing was changed."
     return ""
 
 

@@ -24,6 +24,8 @@ def preview(problems: Sequence[Problem], changes: "Changes", as_json: bool) -> I
         where += f", {problem.column}" if problem.column else ""
         yield f"{'Note' if problem.warning else 'Wrong'}{where}: {problem.text}"
     yield from _changed(changes) if changes.anything else ("Nothing changes.",)
+    if changes.students and not changes.started:
+        yield "No daily report starts with this. Begin one: twoticks report start --student NAME"
     yield from _noted(changes)
 
 

@@ -30,7 +30,7 @@ from bot.model import School
 from bot.ports import Account, Chat, ChatFailure, LaneDown
 from bot.schooldays import local_day
 from storage.engine import backup_before_upgrade, open_engine, upgrade
-from storage.office import link, seal, unlinked
+from storage.office import link, seal, sealed_otherwise, unlinked
 from storage.store import Store
 
 if TYPE_CHECKING:
@@ -38,8 +38,13 @@ if TYPE_CHECKING:
 
 BACKOFF = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between two tries to connect a lane
 DRAIN = 8.0  # seconds that what is under way may take at the end
+OTHER_POLLER = 300.0  # seconds a lane leaves its token to another process before it tries again
 AT_START = 30.0  # seconds in which another process with the same token ends this one
 FIRST_CONNECT = 10.0  # machine seconds a practice clock waits for the lanes before it starts to run
+OTHER_KEY = (
+    "TWOTICKS_SECRET_KEY is not the key that codes were made with, so they do not work. "
+    "Give the old one as TWOTICKS_SECRET_KEY_PREVIOUS for 14 days."
+)
 COMMANDS = ("today", "status", "why", "who", "pause", "resume", "settings", "stop", "help")
 log = logging.getLogger(__name__)
 
@@ -185,7 +190,13 @@ class Program:
         return hands
 
     def _sealing(self, turn: Any) -> None:
-        seal(turn, _plain(self.settings.secret_key))
+        """Codes given out under another key would never work: that is told, and the seal stays as it was."""
+        keys = (_plain(self.settings.secret_key), _plain(self.settings.secret_key_previous))
+        if all(sealed_otherwise(turn, key) for key in keys if key):
+            self.troubles["secret key"] = OTHER_KEY
+            log.error("%s: %s", turn.school.id, OTHER_KEY)
+        else:
+            seal(turn, keys[0])
 
     def app(self) -> Starlette:
         routes: list[BaseRoute] = []
@@ -279,6 +290,7 @@ class Program:
         await self._read_calendars()
         await self.blocking(self.store.look_again, self.clock.now())
         self.heart.start()
+        log.info("Twoticks is running; Ctrl+C ends it")
         tasks.append(asyncio.create_task(self._forever(self.hands.run, "hands"), name="hands"))
         ended = [asyncio.ensure_future(self.stop.wait()), *tasks]
         await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
@@ -324,7 +336,9 @@ class Program:
                 log.error("%s is down: %s", name, failure)
                 connected.set()
                 self._second_instance(failure)
-                await asyncio.Event().wait()  # the other lanes go on
+                if type(failure).__name__ != "SecondPoller":
+                    await asyncio.Event().wait()  # the other lanes go on
+                await asyncio.sleep(OTHER_POLLER)  # which may have ended by then; else this lane stops again
             except Exception as failure:
                 hand.down = self.troubles[name] = f"{type(failure).__name__}: {failure}"
                 log.warning("%s is not connected: %s", name, hand.down)

@@ -37,7 +37,7 @@ def look_again(turn: Turn, person: int) -> None:
 def newcomer(heard: Heard, mine: list[tuple[str, Address]], command: Command, account: Account) -> Answer:
     """Whom the school has not confirmed may only leave; coming back takes a code again, never the word START."""
     if command.word != "stop":
-        return said(account.language, "not-understood")
+        return said(account.language, "join-waits")
     for school, place in mine:
         heard.turn(school).set_address(place.id, state="refused")
     return said(account.language, "join-no-more")

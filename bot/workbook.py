@@ -57,7 +57,9 @@ _LOCKED = (
     "save it and import it then."
 )
 _XLS = "This is an old Excel workbook (.xls)."
-_NO_READER = 'This is a workbook: do pip install "twoticks[xlsx]", or save it as “CSV UTF-8” and import that file.'
+_NO_READER = (
+    "This is a workbook: do pip install '.[xlsx]' in the copy of Twoticks, or save it as “CSV UTF-8” and import that."
+)
 _DAMAGED = "This workbook is damaged, or was cut off on its way."
 _BOMB = (
     f"This workbook is larger than {LARGEST // 2**20} MB when unpacked. Copy the list alone into a new workbook and "

@@ -29,6 +29,7 @@ class Invited:
     code: str
     token: str
     expires: datetime
+    ended: int = 0  # codes given to this person before, which end with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ def _of(turn: Turn, child: int, course: int, children: Sequence[int] | None) -> 
 
 def _invite(turn: Turn, secret: str, who: int, role: str, children: Sequence[int]) -> Invited:
     old = update(invitation).where(invitation.c.person == who, invitation.c.state == "open")
-    turn.connection.execute(old.values(state="revoked"))
+    ended = turn.connection.execute(old.where(invitation.c.expires > turn.now).values(state="revoked")).rowcount
     code, token, expires = new_code(), new_token(), turn.now + LASTS
     row = {
         "school": turn.school.id, "person": who, "role": role, "student": children[0] if children else 0,
@@ -183,7 +184,7 @@ def _invite(turn: Turn, secret: str, who: int, role: str, children: Sequence[int
         select(student.c.name).where(student.c.id.in_(children)).order_by(student.c.name)
     ).scalars()
     names = ", ".join(kids) if role != "teacher" else ""
-    return Invited(named.name, role, names or None, named.language, code, token, expires)
+    return Invited(named.name, role, names or None, named.language, code, token, expires, ended)
 
 
 # --- teachers on Slack, linked by e-mail ----------------------------------------------------------------------------

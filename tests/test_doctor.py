@@ -222,7 +222,7 @@ async def test_a_damaged_database_is_left_as_it_is(office: Office) -> None:
     raw[4096 : 4096 * 5] = b"\xaa" * 4096 * 4
     office.database.write_bytes(raw)
     line = told(await office.asks(), "database", "red")
-    assert "is damaged" in line and "twoticks restore" in line and "twoticks.db.before-0000" in line
+    assert "is damaged" in line and "in its place" in line and "twoticks.db.before-0000" in line
     assert office.database.read_bytes() == raw
 
 

@@ -279,7 +279,9 @@ def test_without_the_extra_no_code_is_made(school: Folder, part: str, tmp_path: 
     school.write("sitecustomize.py", f"import sys\nsys.modules[{part!r}] = None\n")
     school.prefix = ["env", f"PYTHONPATH={tmp_path}:{ROOT}"]
     told = school.types("invite", "--letters", "letters.pdf")
-    expected = '--letters: Letters need one more part: pip install "twoticks[letters]". Nothing was changed.'
+    expected = (
+        "--letters: Letters need one more part: pip install '.[letters]' in the copy of Twoticks. Nothing was changed."
+    )
     assert (told.code, told.out, told.errors) == (2, [], [expected])
     assert not (school.path / "letters.pdf").exists() and invitations(school) == 0
     assert school.types("invite").code == 0, "without letters nothing is missing"

@@ -182,7 +182,8 @@ def test_an_empty_workbook_is_told() -> None:
 def test_without_the_reader_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "python_calamine", None)
     assert refusal(book(HEADER, ANA)) == (
-        'This is a workbook: do pip install "twoticks[xlsx]", or save it as “CSV UTF-8” and import that file.'
+        "This is a workbook: do pip install '.[xlsx]' in the copy of Twoticks, "
+        "or save it as “CSV UTF-8” and import that."
     )
 
 

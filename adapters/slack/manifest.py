@@ -27,7 +27,7 @@ features:
   slash_commands:
     - command: /homework
 {command_url}      description: Today's cards and everything else Twoticks can do
-      usage_hint: "today, week, note, help"
+      usage_hint: "today, status, why, settings, help"
       should_escape: true
 oauth_config:
 {redirects}  scopes:

@@ -29,8 +29,8 @@ def _join_message(card: Card, b: Bundle, invitation: Invitation) -> Message:
         return _consent(card, b) if card.view.get("step") == "consent" else _who(card, b, invitation)
     if state == "joined":
         return _welcome(card, b, invitation)
-    sentences = {"claimed": ("join-thanks",), "refused": ("join-refused",)}.get(state, ("join-no-more",))
-    said = [b.say(card.person)(key) for key in sentences]
+    told = {"claimed": "join-thanks", "refused": "join-refused", "revoked": "code-not-working"}
+    said = [b.say(card.person)(told.get(state, "join-no-more"))]
     return Message(lines(*said), preview=said[0])
 
 
@@ -55,7 +55,8 @@ def _who(card: Card, b: Bundle, invitation: Invitation) -> Message:
         courses = [b.courses[r.course].name for r in own if r.course in b.courses]
         who = joined([b.adult(invitation.person), *dict.fromkeys(courses)])
     sentence = say("join-hello", who=who)
-    buttons = [Button(say("button-right"), "r")], [Button(say("button-not-mine"), "no"), _tongue(say)]
+    no = "button-not-mine" if invitation.role == "guardian" else "button-no"
+    buttons = [Button(say("button-right"), "r")], [Button(say(no), "no"), _tongue(say)]
     return Message(lines(sentence), rows(*buttons), preview=say("join-preview", school=b.school.name))
 
 
