@@ -119,13 +119,19 @@ def lost(person: int, how: str, source: str, turn: Turn) -> Fact:
     return Fact("lost", how, turn.now, source, person, day=local_day(turn.now, turn.school.zone))
 
 
+def _colleague(person: int, course: int, b: Bundle, day: date) -> bool:
+    """Whether somebody else is asked about that class too; the close knows whether anybody was."""
+    return any(r.person != person and b.live(r, day) and b.works(r.person) for r in b.teachers.get(course, ()))
+
+
 def unasked(card: Card, b: Bundle, now: datetime) -> list[Fact]:
     """What the record says of a card that could not be put in its window: *not asked*, nobody's fault (F19)."""
     if card.kind not in ("teacher", "home"):
         return []
     day = school_date(card)
     if card.kind == "teacher":
-        about = [(line.student, line.course) for line in b.own_lines(card.person, day, now) if line.open]
+        open_ = [line for line in b.own_lines(card.person, day, now) if line.open]
+        about = [(line.student, line.course) for line in open_ if not _colleague(card.person, line.course, b, day)]
     else:
         about = [(c, 0) for c in evening(card, b, now).children if b.asked(c, day, now) == card.person]
     return [

@@ -29,7 +29,7 @@ def grouped(code: str) -> str:
 
 def hashed(code: str, secret: str) -> str:
     """The keyed hash under which a code or token is kept; a typed code forgives case, spaces and look-alikes."""
-    plain = code.strip()
+    plain = code.strip(" .,;:!\"'“”")
     typed = plain.upper().replace("-", "").replace(" ", "").translate(LOOK_ALIKES)
     key = typed if len(typed) == LETTERS else plain
     return hmac.new(secret.encode(), key.encode(), hashlib.sha256).hexdigest()

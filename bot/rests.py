@@ -64,7 +64,9 @@ def heard(push: Push) -> Answer:
     if back is not None and _fits(back, turn.today):
         turn.change(card, view={"back": back.isoformat()})
     else:
-        turn.change(card, view=_question(turn, "write-back-anew"))
+        turn.leave(card, card.ref)  # asked anew below what was typed, where one looks
+        view = _question(turn, "write-back-anew")
+        turn.change(card, view=view, ref="", digest="", fate="again", booked_at=None)
     return Answer()
 
 

@@ -146,7 +146,7 @@ def _teacher_times(times: DayTimes, school: School, hours: Hours, wish: Wish) ->
     card = instant(times.day, chosen, school.zone) if chosen else times.teacher_card
     nudge = card + AFTER_EARLY_CARD if chosen else times.teacher_nudge
     start, end = hours.on(times.day)
-    if chosen or wish.hours_until is None:
+    if wish.hours_until is None or (chosen and card >= end):
         end = max(end, card + AFTER_CARD)
     until = min(times.home_card - BEFORE_HOME, end)
     return replace(
@@ -164,14 +164,33 @@ def _home_times(times: DayTimes, school: School, hours: Hours, wish: Wish) -> Da
     Where no allowed moment is left before the close, it comes as a silent copy the next morning.
     """
     elsewhere = hours.zone != school.zone
-    wanted = instant(times.day, wish.card_at or school.home_card, hours.zone)
-    card = min(max(wanted, times.teacher_nudge), times.close - LAST_HOUR) if elsewhere else wanted
-    if card != wanted or wish.card_at is None:
-        card = hours.first(card)
+    wall = wish.card_at or school.home_card
+    wanted = _evening_there(times, wall, hours.zone) if elsewhere else instant(times.day, wall, hours.zone)
+    card = hours.first(wanted) if wish.card_at is None or _wall(wanted, hours.zone) != wall else wanted
+    if elsewhere and card >= times.close:
+        card = hours.first(times.teacher_nudge)
     if card >= times.close:
         return replace(times, home_card=card, home_until=times.late_until, home_nudge=times.late_until)
     start, end = hours.span(card)
-    until = max(end if start <= card else card, card + AFTER_CARD) if wish.card_at else end
+    inside = start <= card
+    longer = wish.card_at is not None and (wish.hours_until is None or not inside)
+    until = max(end if inside else card, card + AFTER_CARD) if longer else end
     soonest = card + AFTER_EARLY_CARD if wish.card_at or elsewhere else card
-    nudge = max(instant(times.day, school.home_nudge, hours.zone), soonest)
+    usual = instant(local_day(card, hours.zone), school.home_nudge, hours.zone)
+    nudge = soonest if elsewhere and usual >= times.close else max(usual, soonest)
     return replace(times, home_card=card, home_until=min(until, times.close), home_nudge=nudge)
+
+
+def _evening_there(times: DayTimes, wall: time, zone: ZoneInfo) -> datetime:
+    """The own evening between the teachers' reminder and the close, whichever date it has there.
+
+    Where there is none: at the reminder, or an hour before the close for who is so far west that it begins after it.
+    """
+    evenings = [instant(times.day + timedelta(days=n), wall, zone) for n in (-1, 0, 1)]
+    within = [evening for evening in evenings if times.teacher_nudge <= evening < times.close]
+    last = times.close - LAST_HOUR
+    return next(iter(within), last if evenings[1] >= times.close else times.teacher_nudge)
+
+
+def _wall(moment: datetime, zone: ZoneInfo) -> time:
+    return moment.astimezone(zone).time()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from bot import closures, plainly, stand_ins, words
 from bot.calendar_titles import EARLIEST, LATEST
@@ -14,6 +14,7 @@ from bot.dialogue import AWAITS_FOR, asks, done, own, show
 from bot.languages import LANGUAGES
 from bot.model import NO_WISH, CalendarDay, Message, Wish
 from bot.ports import Answer, Push
+from bot.schooldays import DayTimes
 
 LONGEST_STAND_IN = timedelta(days=60)
 
@@ -25,7 +26,7 @@ def pressed(push: Push) -> Answer:
     what, *rest = push.value.split(":")
     try:
         return CHOICES[what](push, s, *rest)
-    except (KeyError, ValueError, TypeError, IndexError):
+    except (KeyError, ValueError, TypeError, IndexError, StopIteration):
         show(push, {})
         return Answer()
 
@@ -125,7 +126,19 @@ def _wish(push: Push, s: Sheet, mark: str, **chosen: time | None) -> Answer:
 
 
 def _wake_own(push: Push, s: Sheet) -> None:
-    push.turn.wake([s.person], None)
+    """The day's cards follow; one whose new moment is over already comes now: still one card that day (G-121)."""
+    turn = push.turn
+    turn.wake([s.person], None)
+    after = turn.bundle([], [s.person])
+    for role, kind in (("teacher", "teacher"), ("guardian", "home")):
+        waiting = turn.find_card(s.person, kind, day=s.today)
+        until = [_until(b.own_times(s.person, s.today, role), role) for b in (s.b, after)]
+        if waiting is not None and not waiting.ref and not waiting.fate and until[1] <= turn.now < until[0]:
+            turn.change(waiting, fate="again")
+
+
+def _until(times: DayTimes, role: str) -> datetime:
+    return times.teacher_until if role == "teacher" else times.home_until
 
 
 def _clock(text: str) -> time:

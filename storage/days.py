@@ -1,14 +1,14 @@
 """Opening and closing a school date, each in one turn of the school."""
 
-from dataclasses import replace
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select, update
 
 from bot import board
 from bot.bundle import TEACHING, Bundle
-from bot.model import Card, Fact, School
-from bot.report import ALONE, ALONE_FOR, Night, as_closed, close, waits_to_begin
+from bot.model import Card, Fact, Relation, School
+from bot.report import ALONE, ALONE_FOR, Night, Report, as_closed, close, waits_to_begin
 from bot.schooldays import is_school_day, next_school_day
 from storage import load
 from storage.load import night, relation, school_
@@ -55,6 +55,10 @@ def close_day(turn: Turn, day: date) -> None:
         select(relation.c.person).where(relation.c.school == school.id, relation.c.role.in_(TEACHING)).distinct()
     ).scalars()
     b = turn.bundle([Card(0, school.id, 0, "", day=day)], people)
+    said = {key: list(facts) for key, facts in b.facts.items()}
+    for told in turn.record(_never_asked(b, day)):
+        said.setdefault((told.student, day), []).append(told)
+    b.facts = said
     nights = [_freeze(b, student, day) for student in b.students if b.runs(student, day)]
     insert_new(turn.connection, night, [_row(school.id, frozen) for frozen in nights])
     turn.connection.execute(update(school_).where(school_.c.id == school.id).values(closed_through=day))
@@ -75,13 +79,37 @@ def _rest_alone(turn: Turn, b: Bundle, day: date) -> None:
     )
 
 
+def _never_asked(b: Bundle, day: date) -> Iterator[Fact]:
+    """What no card asked before the close stands in the record as *not asked*, whatever kept us from it (F19)."""
+    at = b.times(day).close
+    for student in b.students:
+        if not b.runs(student, day):
+            continue
+        report = _as_closed(b, student, day)
+        for line in report.lines:
+            teachers = b.teachers.get(line.course, ())
+            if line.open and line.why != "not_asked" and not _shown(b, teachers, "teacher", day, at):
+                yield _unasked("teacher", student, line.course, day, at)
+        home = _shown(b, b.guardians.get(student, ()), "home", day, at)
+        if report.question and report.home.state == "no_answer" and not home:
+            yield _unasked("home", student, 0, day, at)
+
+
+def _shown(b: Bundle, relations: Iterable[Relation], kind: str, day: date, until: datetime) -> bool:
+    cards = [b.cards.get((r.person, kind, day)) for r in relations]
+    return any(card is not None and card.shown_at is not None and card.shown_at <= until for card in cards)
+
+
+def _unasked(whom: str, student: int, course: int, day: date, at: datetime) -> Fact:
+    return Fact("unasked", whom, at, f"unasked:{day}:{student}.{course}", student=student, course=course, day=day)
+
+
+def _as_closed(b: Bundle, student: int, day: date) -> Report:
+    return as_closed(student, b.lines_of(student, day), b.facts.get((student, day), ()), b.times(day))
+
+
 def _freeze(b: Bundle, student: int, day: date) -> Night:
-    """A home that was shown no card was not asked, whatever kept us from it."""
-    frozen = close(as_closed(student, b.lines_of(student, day), b.facts.get((student, day), ()), b.times(day)))
-    cards = [b.cards.get((relation.person, "home", day)) for relation in b.guardians.get(student, ())]
-    if frozen.home == "no_answer" and not any(card and card.shown_at for card in cards):
-        return replace(frozen, home="not_asked", asked=False)
-    return frozen
+    return close(_as_closed(b, student, day))
 
 
 def _row(school: str, frozen: Night) -> dict[str, object]:

@@ -18,6 +18,7 @@ from storage.rows import insert_new
 from storage.schools import stands
 from storage.turn import Turn, leave_copy
 
+QUESTIONS = ("stand in", "agree", "calendar")  # somebody waits for the answer: without a ring they come silently
 RINGS_A_WEEK = 8  # audible messages a person and week, the daily cards first among them (PRODUCT section 6)
 
 
@@ -162,7 +163,7 @@ class Step:
         rings = self._rings([b for b in valid if b.slot])
         go: list[Booking] = []
         for b in valid:
-            if not b.slot or b.slot == "day" or rings[b.card.id]:
+            if not b.slot or b.slot == "day" or rings[b.card.id] or b.card.kind in QUESTIONS:
                 go.append(b)
             else:
                 self._note_odd(self._capped(b))

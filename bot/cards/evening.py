@@ -79,8 +79,10 @@ def one_child(e: Evening, child: int) -> list[Line]:
         return [title, *lines(step)]
     if e.settled(child) and not reopened(e, child):
         return [title, *lines(*_after_answer(e, child))]
-    if report.home.state in ("no_answer", "not_asked"):
+    if report.home.state == "no_answer":
         return [title, text(e.say("thats-all-right"))]
+    if report.home.state == "not_asked":
+        return [title, *lines(*_class_lines(e, report), e.say("thats-all-right"))]
     last = e.b.ends(child) == next_school_day(e.b.school, e.day)
     ending = e.say("report-ends", child=e.name(child)) if last else ""
     what_to_do = " ".join([_planner(e, [child]), *_who_answers(e, child)])
@@ -115,7 +117,7 @@ def _overall(e: Evening, child: int) -> list[str]:
     if state == "open":
         return [_written(e, report)]
     if state in ("no_answer", "not_asked"):
-        return [e.say("no-answer")]
+        return [e.say("no-answer" if state == "no_answer" else "home-not-asked")]
     if state == "two_answers":
         return [e.say("two-answers", what=", ".join(_verdict_of(e, said, child) for said in report.home.answered))]
     return [*_what_was_said(e, report), *([e.say("late")] if report.home.late else [])]

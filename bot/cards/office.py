@@ -58,8 +58,8 @@ def no_school_face(card: Card, b: Bundle, now: datetime) -> Face:
     """One silent line at home, where the school closed after its teachers had been asked (F10)."""
     day = school_date(card)
     title = b.school.closed.get(day)
-    if title is None and not card.ref:
-        return Face(ended=True, why="open after all")
+    if not card.ref and (title is None or not _was_to_come(card, b, now)):
+        return Face(ended=True, why="open after all" if title is None else "nothing was to come")
     shown = words.short_date(b.language(card.person), day)
     message = notice(b, card.person, "no-school-after-all" if title is not None else "school-after-all", date=shown)
     start, until = hours_of(b.school, b.people.get(card.person), "guardian").span(now)
@@ -70,12 +70,24 @@ def no_school_face(card: Card, b: Bundle, now: datetime) -> Face:
     return Face(None if unheard else silent, start=start, until=until, again=again)
 
 
+def _was_to_come(card: Card, b: Bundle, now: datetime) -> bool:
+    """Whether a home card would have come: a report that runs and a teacher who has been asked about the child."""
+    day = school_date(card)
+    children = [c for c in b.children(card.person, day) if b.would_run(c, day) and b.report(c, day, now).question]
+    teachers = [r.person for c in children for course in b.lines_of(c, day) for r in b.teachers.get(course, ())]
+    shown = [b.cards.get((person, "teacher", day)) for person in teachers]
+    return not b.muted(card.person, day, "guardian") and any(
+        one is not None and one.shown_at is not None for one in shown
+    )
+
+
 def stand_in_said_face(card: Card, b: Bundle, now: datetime) -> Face:
     """Who asked for a stand-in reads the answer."""
     say, view = b.say(card.person), card.view
     back = words.short_date(b.language(card.person), date.fromisoformat(view["back"]))
     name = b.adult(int(view["for"]))
-    sentence = say("stand-in-takes", name=name, date=back) if view["said"] == "y" else say("stand-in-cannot", name=name)
+    takes = view["said"] == "y"
+    sentence = say("stand-in-takes", name=name, date=back) if takes else say("stand-in-cannot", name=name)
     message = Message(lines(sentence), preview=say("stand-in-preview"), silent=True, sensitive=False)
     born = card.born_at or now
     return Face(message, start=born, until=born + STAYS)

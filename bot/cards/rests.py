@@ -13,7 +13,7 @@ LASTS = timedelta(minutes=30)  # a question that could not be shown by then is n
 
 def face(card: Card, b: Bundle, now: datetime) -> Face:
     """`pause`: who rests, and until when; asked, as the two differ for everybody else."""
-    born = card.born_at or now
+    born = now if card.fate else card.born_at or now
     return Face(_question(card, b, now), start=born, until=born + LASTS, again=folds_at(card, now))
 
 

@@ -188,7 +188,9 @@ def _language(s: Sheet) -> Step:
 def _card_time(s: Sheet) -> Step:
     mark = str(s.opened["role"])
     first, last = EVENING if mark == "g" else AFTERNOON
-    question = s.say("which-card-time", start=s.clock(first), end=s.clock(last))
+    usual = s.b.school.teacher_card if mark == "t" else s.b.school.home_card
+    now = s.clock(s.b.people[s.person].wish(ROLES[mark]).card_at or usual)
+    question = s.say("which-card-time", start=s.clock(first), end=s.clock(last), time=now)
     choices = [Button(s.clock(at), f"t:{mark}:{at:%H%M}") for at in OFFERED[mark]]
     return question, [choices, [Button(s.say("button-other-time"), f"t:{mark}:x"), _usual(s, f"t:{mark}:-")]]
 
@@ -198,7 +200,8 @@ def _hours(s: Sheet) -> Step:
     starts = [Button(s.say("button-from", time=s.clock(at)), f"h:{mark}:{at:%H%M}") for at in STARTS[mark]]
     ends = [Button(s.say("button-until", time=s.clock(at)), f"h:{mark}:-{at:%H%M}") for at in ENDS[mark]]
     other = [Button(s.say("button-other-time"), f"h:{mark}:x"), _usual(s, f"h:{mark}:-")]
-    return s.say("which-hours"), [starts, ends, other]
+    hours = hours_of(s.b.school, s.b.people[s.person], ROLES[mark])
+    return s.say("which-hours", start=s.clock(hours.start), end=s.clock(hours.end)), [starts, ends, other]
 
 
 def _usual(s: Sheet, value: str) -> Button:
@@ -261,7 +264,9 @@ def colleagues(b: Bundle, teacher: int, today: date) -> list[int]:
 
 def _stand_in_days(s: Sheet) -> Step:
     name = s.b.adult(int(s.opened["person"]))
-    days = [("button-today", "i:d:1"), ("button-until-tomorrow", "i:d:2"), ("button-this-week", "i:d:w")]
+    over = s.now >= s.b.own_times(int(s.opened["person"]), s.today, "teacher").teacher_until
+    today = [("button-today", "i:d:1"), ("button-until-tomorrow", "i:d:2")]
+    days = [*([("button-tomorrow", "i:d:2")] if over else today), ("button-this-week", "i:d:w")]
     return s.say("which-stand-in-days", name=name), [
         [Button(s.say(key), value) for key, value in days],
         [Button(s.say("button-other-day"), "i:d:x")],

@@ -111,9 +111,13 @@ def _nudge(look: Look) -> str:
 
 
 def _said(look: Look) -> Iterator[list[Fact]]:
-    kind = "line" if look.side == "teacher" else "home"
+    own = set(look.b.pupils_of(look.person, look.day))
     for child in look.children:
-        yield [fact for fact in look.b.facts.get((child, look.day), ()) if fact.kind == kind]
+        said = look.b.facts.get((child, look.day), ())
+        if look.side == "teacher":
+            yield [fact for fact in said if fact.kind == "line" and (fact.course, child) in own]
+        else:
+            yield [fact for fact in said if fact.kind == "home"]
 
 
 def _silent(look: Look) -> str:
