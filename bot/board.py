@@ -43,6 +43,7 @@ FACES: Mapping[str, Callable[[Card, Bundle, datetime], Face]] = {
     "stand in said": office.stand_in_said_face,
 } | dict.fromkeys(answers.SAYS, answers.face)
 
+ABOUT = ("late", "rests", "agree")  # name one child, whenever they are shown
 DAILY = ("teacher", "teacher nudge", "home", "home nudge")
 
 
@@ -54,7 +55,17 @@ def face(card: Card, b: Bundle, now: datetime) -> Face:
         return Face(why="stopped")  # not ended: who comes back today gets today's card
     if card.kind in DAILY and not _may_see(card, b):
         return Face(answers.left_face(card, b, now).message if card.ref else None, ended=True, why="no longer allowed")
+    if card.kind in ABOUT and not _still_concerns(card, b):
+        return Face(answers.left_face(card, b, now).message if card.ref else None, ended=True, why="no longer allowed")
     return FACES[card.kind](card, b, now)
+
+
+def _still_concerns(card: Card, b: Bundle) -> bool:
+    """Whether the child that such a card names is still one this person follows, today."""
+    if card.kind == "agree":
+        claim = b.invitations.get(int(card.subject))
+        return claim is None or claim.student in b.children(card.person, b.today)
+    return int(card.subject.split(".")[0]) in b.followed(card.person, b.today)
 
 
 def _may_see(card: Card, b: Bundle) -> bool:

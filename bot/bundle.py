@@ -245,7 +245,8 @@ class Bundle:
         """The child's short name, told apart from every other child this reader sees (G-041)."""
         if reader not in self._short:
             self._short[reader] = short_names([self.students[s] for s in self._seen_by(reader)])
-        return self._short[reader].get(student) or first_name(self.students[student].name)
+        known = self._short[reader].get(student)
+        return known or (first_name(self.students[student].name) if student in self.students else "")
 
     def _seen_by(self, reader: int) -> list[int]:
         own = self.relations.get(reader, ())

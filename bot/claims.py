@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from bot import board, words
 from bot.bundle import Bundle
@@ -64,7 +65,7 @@ def _claimed(turn: Turn, invitation: Invitation, mine: Address | None, account: 
     """Opens the joining dialogue on this account, or None: the code is no longer good for it."""
     if mine is not None and invitation.address == mine.id and invitation.state in ("claimed", "joined"):
         return said(_language(turn, mine.person), "already-joined" if invitation.state == "joined" else "join-thanks")
-    if invitation.state != "open" or invitation.expires <= turn.now:
+    if invitation.state != "open" or invitation.expires <= turn.now or not _still_meant(turn, invitation):
         return None
     if invitation.role == "self":
         return _second_account(turn, invitation, mine, account)
@@ -80,6 +81,17 @@ def _claimed(turn: Turn, invitation: Invitation, mine: Address | None, account: 
         turn.leave(before, before.ref)
         turn.change(before, ref="", digest="", view={}, fate="again", booked_at=None, lane=mine.lane, address=mine.id)
     return Answer()
+
+
+def _still_meant(turn: Turn, invitation: Invitation) -> bool:
+    """Staff who have left, and whoever asked for a second account and is out, get in by no old code (G-038, G-040)."""
+    if invitation.role in CONFIRMED:
+        return True
+    b = turn.bundle([], [invitation.person])
+    live = [r for r in b.relations.get(invitation.person, ()) if r.live(turn.today)]
+    if invitation.role == "self":
+        return bool(live) and b.linked(invitation.person)
+    return any(r.role == invitation.role for r in live)
 
 
 def _second_account(turn: Turn, invitation: Invitation, mine: Address | None, account: Account) -> Answer | None:
@@ -128,9 +140,18 @@ def _agreed(turn: Turn, card: Card, invitation: Invitation, said_at: datetime, s
         joined(turn, invitation, said_at, source)
         return
     turn.set_invitation(invitation.id, state="claimed")
+    if invitation.role == "provider":
+        _forget_yeses(turn, invitation)
     _show_claims(turn)
     if invitation.role == "provider":
         _ask_home(turn, invitation)
+
+
+def _forget_yeses(turn: Turn, claim: Invitation) -> None:
+    """What was agreed for an earlier time does not count for this one (G-040, G-043)."""
+    for r in turn.bundle([], [claim.person]).relations.get(claim.person, ()):
+        if (r.role, r.student) == ("provider", claim.student):
+            turn.set_relation(r.id, granted_by=0, agreed_by=0, until=None)
 
 
 def _ask_home(turn: Turn, claim: Invitation) -> None:
@@ -187,33 +208,42 @@ def _go_on(turn: Turn, person: int, today: date) -> None:
     )
 
 
-def joined(turn: Turn, invitation: Invitation, said_at: datetime, source: str) -> None:
-    """The address becomes a place where this person is reached; a second invitation adds to the same person."""
+def joined(turn: Turn, invitation: Invitation, said_at: datetime, source: str) -> dict[str, Any]:
+    """The address becomes a place where this person is reached; a second invitation adds to the same person.
+
+    Returns what the yes gave, for whoever undoes it: came_in, relations that moved, links begun anew.
+    """
     b = turn.bundle([], [invitation.person])
     place = _place(turn, b, invitation)
     if place is None or place.state == "refused":  # who has left meanwhile does not join
         turn.set_invitation(invitation.id, state="refused")
-        return
+        return {}
     turn.set_invitation(invitation.id, state="joined")
-    if place.state == "joining":  # confirmed as nobody yet: it becomes whoever is confirmed first
+    came_in = place.state == "joining"
+    if came_in:  # confirmed as nobody yet: it becomes whoever is confirmed first
         place = replace(place, person=invitation.person)
-    turn.set_address(place.id, state="reachable", joined_at=place.joined_at or turn.now, person=place.person)
-    if place.person != invitation.person:
-        turn.move_relations(invitation.person, place.person)
+    state = "stopped" if place.state == "stopped" else "reachable"  # a yes of the school does not undo STOP
+    turn.set_address(place.id, state=state, joined_at=place.joined_at or turn.now, person=place.person)
+    moved = turn.move_relations(invitation.person, place.person) if place.person != invitation.person else []
     fact = Fact("joined", invitation.role, said_at, f"{source}#joined", place.person, invitation.role)
     turn.record([fact])
-    _begin_anew(turn, b, invitation, place.person)
-    welcome(turn, place)
+    anew = _begin_anew(turn, b, invitation, place.person)
+    if state != "stopped":
+        welcome(turn, place)
+    return {"came_in": came_in, "moved": moved, "anew": anew}
 
 
-def _begin_anew(turn: Turn, b: Bundle, invitation: Invitation, person: int) -> None:
-    """A link that had ended begins with this yes, not before; earlier days stay closed (G-040)."""
-    for r in b.relations.get(invitation.person, ()):
+def _begin_anew(turn: Turn, b: Bundle, invitation: Invitation, person: int) -> list[int]:
+    """A guardian's link that had ended begins with this yes, not before; earlier days stay closed (G-040)."""
+    begun = []
+    for r in b.relations.get(invitation.person, ()) if invitation.role == "guardian" else ():
         same = (r.role, r.student) == (invitation.role, invitation.student)
         if same and r.until is not None and r.until <= turn.today:
             turn.grant(person, r.role, r.student, r.course, since=turn.today)
             source = f"anew:{invitation.id}"
             turn.record([Fact("link", "begun", turn.now, source, person, r.role, r.student, day=turn.today)])
+            begun.append(r.id)
+    return begun
 
 
 def _place(turn: Turn, b: Bundle, invitation: Invitation) -> Address | None:

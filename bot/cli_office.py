@@ -117,6 +117,8 @@ def _check_role(role: str, person: str, student: str) -> None:
         give_up(f"--person: a name of at most {LONGEST_NAME} letters, without line breaks.", WRONG)
     if person and not role:
         give_up(f"--person goes with --role: one of {', '.join(ROLES)}.", WRONG)
+    if role in ROLES[3:] and not student:
+        give_up(f"--student NAME is needed: for which child is the {role}?", WRONG)
     if role in ROLES[2:] and not person:
         give_up(f"--person NAME is needed for a {role}, as no roster names one.", WRONG)
 

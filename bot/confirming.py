@@ -1,5 +1,8 @@
 """Who is who, as the school says it: claims confirmed by name, refused or undone; a provider needs home's yes too."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from bot import board, words
 from bot.bundle import Bundle
 from bot.cards.links import PROVIDER_STAYS
@@ -20,29 +23,31 @@ def pressed(push: Push) -> Answer:
     read = [i for i in waiting if card.offers.get(code36(i.id), push.rev + 1) <= push.rev]
     chosen = read if what == "ya" else [i for i in waiting if rest and i.id == int(rest, 36)]
     allowed = [i for i in chosen if card.person in confirmers(i, b, turn.now)]
+    gave = dict(card.view.get("gave", {}))
     for invitation in allowed:
         if invitation.role == "provider":
             _two_yeses(push, b, invitation, "granted_by", what in ("y", "ya"))
         elif what in ("y", "ya"):
-            joined(turn, invitation, push.said_at, f"{source}#{invitation.id}")
+            gave[str(invitation.id)] = joined(turn, invitation, push.said_at, f"{source}#{invitation.id}")
         elif what == "n":
             turn.set_invitation(invitation.id, state="refused")
             refuse(turn, invitation.address)
         tell_newcomer(turn, invitation)
     decided = [*card.view.get("decided", ()), *(i.id for i in allowed)]
-    turn.change(card, view={"decided": decided})
+    turn.change(card, view={"decided": decided, "gave": gave})
     for person in {person for i in allowed for person in confirmers(i, b, turn.now)} - {card.person}:
-        _shows_too(push, person, [i.id for i in allowed])
+        _shows_too(push, person, [i.id for i in allowed], gave)
     others = {person for i in allowed for person in confirmers(i, b, turn.now)} - {card.person}
     turn.wake(others, turn.today)
     return Answer(toast=words.say(b.language(card.person), "thanks"))
 
 
-def _shows_too(push: Push, person: int, decided: list[int]) -> None:
+def _shows_too(push: Push, person: int, decided: list[int], gave: Mapping[str, Any]) -> None:
     """Whoever else could have said it reads that it has been said."""
     theirs = push.turn.find_card(person, "claims", day=push.card.day)
     if theirs is not None:
-        push.turn.change(theirs, view={"decided": [*theirs.view.get("decided", ()), *decided]})
+        known = {**theirs.view.get("gave", {}), **gave}
+        push.turn.change(theirs, view={"decided": [*theirs.view.get("decided", ()), *decided], "gave": known})
 
 
 def _undo(push: Push, b: Bundle, which: int) -> Answer:
@@ -58,25 +63,29 @@ def _undo(push: Push, b: Bundle, which: int) -> Answer:
     turn.set_invitation(which, state="refused")
     place = turn.address(claim.address)
     if place is not None:
-        _put_out(push, b, claim, place)
+        _put_out(push, b, claim, place, card.view.get("gave", {}).get(str(which), {}))
     tell_newcomer(turn, claim)
     turn.change(card)
     return thanks
 
 
-def _put_out(push: Push, b: Bundle, claim: Invitation, place: Address) -> None:
-    """Somebody who had joined before keeps the rest; whoever came with this claim alone loses place and buttons."""
+def _put_out(push: Push, b: Bundle, claim: Invitation, place: Address, gave: Mapping[str, Any]) -> None:
+    """What the yes gave is taken back; whoever came in by it is out, with every account added since."""
     turn = push.turn
     source = f"{push.source}#undo"
     undone = Fact("joined", "undone", turn.now, source, push.card.person, student=claim.student, day=turn.today)
     turn.record([undone])
-    if place.person == claim.person:
-        turn.set_address(place.id, state="refused")
+    for which in gave.get("moved", ()):
+        turn.set_relation(which, person=claim.person)
+    for which in gave.get("anew", ()):
+        turn.set_relation(which, until=turn.today)
+    turn.end_invitations(place.person, 0)  # a code for an own second account
+    if gave.get("came_in", True):
+        for other in turn.bundle([], [place.person]).addresses.get(place.person, ()):
+            if other.id == place.id or (other.joined_at and place.joined_at and other.joined_at >= place.joined_at):
+                turn.set_address(other.id, state="refused")
         turn.close_cards(place.person)
     else:
-        own = turn.bundle([], [place.person]).relations.get(place.person, ())
-        for r in [r for r in own if (r.role, r.student) == (claim.role, claim.student)]:
-            turn.set_relation(r.id, until=turn.today)
         turn.new_keys(place.person)
     turn.wake(board.touches(undone, b) | {place.person}, turn.today)
 
@@ -109,7 +118,7 @@ def agreed(push: Push) -> Answer:
     claim = turn.invitation(int(card.subject))
     b = turn.bundle([card])
     say = b.say(card.person)
-    if claim is None or claim.state != "claimed" or push.value not in ("y", "n"):
+    if claim is None or claim.state != "claimed" or claim.expires <= turn.now or push.value not in ("y", "n"):
         turn.change(card)
         return Answer(toast=say("thanks"))
     if not b.may(card.person, "agree to provider", turn.today, claim.student):

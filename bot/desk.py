@@ -149,7 +149,7 @@ class Desk:
         if card.kind in DIALOGUES:
             try:
                 return DIALOGUES[card.kind](push)
-            except (ValueError, KeyError):  # raised before anything is changed: no such button was ever offered
+            except (ValueError, KeyError, IndexError, StopIteration):  # no such button
                 heard.outcome("no such button")
                 turn.change(card)
                 return Answer()

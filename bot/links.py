@@ -177,12 +177,17 @@ def end(turn: Turn, b: Bundle, relation: Relation, day: date, by: int, role: str
     turn.record([fact])
     if day > turn.today:
         return
+    shut(turn, b, relation)
+    from bot.board import touches
+
+    turn.wake(touches(fact, b) | {relation.person}, turn.today)
+
+
+def shut(turn: Turn, b: Bundle, relation: Relation) -> None:
+    """The link is over from today: its codes and all buttons this person has seen are dead, its cards close."""
     others = [r for r in b.relations.get(relation.person, ()) if r.id != relation.id and r.live(turn.today)]
     turn.end_invitations(relation.person, relation.student)
     if others:
         turn.new_keys(relation.person)
     else:
         turn.close_cards(relation.person)
-    from bot.board import touches
-
-    turn.wake(touches(fact, b) | {relation.person}, turn.today)

@@ -115,7 +115,8 @@ def _goes_on(b: Bundle, person: int, child: int, today: date) -> tuple[str, str]
     state = runs(standing, today)
     what = {"away": "on", "paused": "pause"}.get(state, "")
     said_by = next((fact.role for fact in reversed(standing) if fact.value == what), "")
-    if not (b.may(person, "start or pause report", today, child) or said_by == "guardian"):
+    home = said_by == "guardian" and b.may(person, "say child is away", today, child)  # no third person does
+    if not (home or b.may(person, "start or pause report", today, child)):
         return None
     return {"away": ("away", "off"), "paused": ("report", "resume")}.get(state)
 

@@ -55,6 +55,8 @@ def answered(push: Push) -> Answer:
     if view.get("decided") or push.value not in ("y", "n"):
         turn.change(card)
         return Answer(toast=b.say(card.person)("thanks"))
+    if card.person not in colleagues(b, int(view["for"]), turn.today):  # who has left the school meanwhile
+        return Answer(toast=b.say(card.person)("not-for-you"))
     if push.value == "y":
         _takes_over(push, b, int(view["for"]), date.fromisoformat(view["since"]), date.fromisoformat(view["back"]))
     turn.change(card, view={**view, "decided": push.value})

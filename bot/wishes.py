@@ -211,7 +211,7 @@ def _school_day(push: Push, s: Sheet, chosen: str = "", at: str = "") -> Answer:
 
 def _typed_dismissal(push: Push, s: Sheet, text: str) -> str:
     at = plainly.time_of(text)
-    if at is None or not EARLIEST <= at <= LATEST:
+    if at is None or not EARLIEST <= at <= LATEST or not s.b.may(s.person, "change calendar", s.today):
         return "anew"
     _declared(push, s, "early", f"{at:%H:%M}")
     return ""

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select, update
 
-from bot import board
+from bot import board, links
 from bot.bundle import TEACHING, Bundle
 from bot.model import Card, Fact, Relation, School
 from bot.report import ALONE, ALONE_FOR, Night, Report, as_closed, close, waits_to_begin
@@ -27,12 +27,20 @@ def open_day(turn: Turn, day: date) -> None:
             for s, start in starts.items()
             if start is not None
         )
+    if school.opened_through is None or school.opened_through < day:
+        _shut(turn, b, school.opened_through or day - timedelta(days=1), day)
     reached = {person: b.place(person) for person in b.addresses}
     turn.add(board.opens(b, day), {person: a for person, a in reached.items() if a is not None})
     through = max(day, school.opened_through or day)
     first = {"closed_through": day - timedelta(days=1)} if school.opened_through is None else {}
     here = update(school_).where(school_.c.id == school.id)
     turn.connection.execute(here.values(stale=False, opened_through=through, **first))
+
+
+def _shut(turn: Turn, b: Bundle, last: date, day: date) -> None:
+    """Links whose end is a date after `last` and has come: what stands on those screens closes (G-039)."""
+    for r in [r for own in b.relations.values() for r in own if r.until is not None and last < r.until <= day]:
+        links.shut(turn, b, r)
 
 
 def first_to_close(school: School) -> date | None:

@@ -86,10 +86,10 @@ def invite(
 
 def _newcomer(turn: Turn, name: str, role: str, child: int) -> int:
     """A person whom no roster names: a coordinator, or a third person for one child."""
-    families = select(relation.c.person).where(relation.c.school == turn.school.id, relation.c.role == "guardian")
+    alike = select(relation.c.person).where(relation.c.school == turn.school.id, relation.c.role == role)
     query = select(person.c.id).where(person.c.school == turn.school.id, person.c.name == name)
-    query = query.where(person.c.id.notin_(families))  # a parent of the same name is somebody else
-    known = turn.connection.execute(query).scalar()
+    query = query.where(person.c.id.in_(alike)).order_by(person.c.id)  # any other of that name is somebody else
+    known = turn.connection.execute(query).scalars().first()
     if known is None:
         row = {"school": turn.school.id, "name": name, "language": turn.school.language, "email": "", "contact": ""}
         made = turn.connection.execute(person.insert().values(row)).inserted_primary_key

@@ -14,7 +14,7 @@ from bot.schooldays import day_times, local_day
 from storage import load
 from storage.days import close_day, first_to_close, open_day
 from storage.load import address, arrival, card, lane, school_
-from storage.rows import insert_new
+from storage.rows import insert_new, insert_one
 from storage.schools import stands
 from storage.steps import Step
 from storage.turn import Turn
@@ -68,7 +68,7 @@ class Store:
         source = what.source[:200]
         with self._writing() as connection:
             row = {"source": source, "lane": what.account.lane, "heard_at": now, "outcome": "", "raw": ""}
-            if not insert_new(connection, arrival, [row]):
+            if not insert_one(connection, arrival, row):
                 return Answer()
             return decide(Heard(connection, self.schools, now, what.account.lane, source))
 

@@ -11,7 +11,7 @@ from bot.model import Address, Invitation, School, Student, Wish
 from bot.ports import Account
 from storage import load
 from storage.load import address, enrolment, fact, invitation, person, relation, school_, student
-from storage.rows import insert_new
+from storage.rows import insert_new, insert_one
 
 JOINED = ("reachable", "failing", "blocked", "stopped")
 OWN_CODE_LASTS = timedelta(hours=1)
@@ -74,18 +74,18 @@ class People:
         """Begins a relation, or begins one anew that had ended."""
         unique = {"school": self.school.id, "person": person, "role": role, "student": student, "course": course}
         held = {"since": since, "until": until, "granted_by": granted_by}
-        if not insert_new(self.connection, relation, [{**unique, **held, "agreed_by": 0, "nights": ""}]):
+        if not insert_one(self.connection, relation, {**unique, **held, "agreed_by": 0, "nights": ""}):
             same = [relation.c[name] == value for name, value in unique.items()]
             self.connection.execute(update(relation).where(*same).values(**held, agreed_by=0))
 
-    def move_relations(self, giver: int, taker: int) -> None:
-        """A person who joins with a second invitation stays one person: what it granted moves over."""
+    def move_relations(self, giver: int, taker: int) -> list[int]:
+        """A person who joins with a second invitation stays one person: what it granted moves over; which ones."""
         mine = select(relation).where(relation.c.person == giver)
         held = select(relation.c.role, relation.c.student, relation.c.course).where(relation.c.person == taker)
         has = {tuple(row) for row in self.connection.execute(held)}
-        for row in self.connection.execute(mine).all():
-            if (row.role, row.student, row.course) not in has:
-                self.connection.execute(update(relation).where(relation.c.id == row.id).values(person=taker))
+        moved = [r.id for r in self.connection.execute(mine).all() if (r.role, r.student, r.course) not in has]
+        self.connection.execute(update(relation).where(relation.c.id.in_(moved)).values(person=taker))
+        return moved
 
     # --- children ---
 

@@ -36,17 +36,6 @@ TWO = HEAD + (
 )
 TWO_USERS = {"Ms Okafor": "okafor", "Mr Díaz": "diaz", "Tom Romero": "tom", "Lucía Romero": "lucia"}
 TEACHERS = {name: user for name, user in USERS.items() if user in ("okafor", "lind", "diaz", "park")}
-fails_on_postgresql = pytest.mark.parametrize(
-    "database",
-    [
-        "sqlite",
-        pytest.param(
-            "postgresql",
-            marks=pytest.mark.xfail(strict=True, reason="storage/rows.py: insert_new returns -1, read as: it was new"),
-        ),
-    ],
-    indirect=True,
-)
 on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
@@ -275,7 +264,6 @@ async def test_a_link_that_ends_on_a_date_works_until_then(database: str) -> Non
         assert "Ana" not in newer(day, "tom", stood)
 
 
-@pytest.mark.xfail(strict=True, reason="storage/days.py: nothing closes on the date itself")
 async def test_a_link_that_ends_on_a_date_closes_what_still_stands(database: str) -> None:
     """G-039: on the date itself Wednesday's card, on which nobody presses, does not go on naming Ana."""
     async with Day(new_store(database)) as day:
@@ -304,7 +292,6 @@ async def test_a_card_under_way_while_the_link_ends(database: str) -> None:
         assert [text(bubble) for bubble in day.screen("tom")] == ["This card is closed."]
 
 
-@pytest.mark.xfail(strict=True, reason="bot/board.py: a rests card does not ask for the link again")
 async def test_news_of_a_child_that_waits_for_the_morning_is_not_sent_after_the_end(database: str) -> None:
     """G-039: late at night the school says Ana rests; then Tom's link to Ana ends, and Leo's does not."""
     async with Day(new_store(database), roster=TWO, users=TWO_USERS) as day:
@@ -317,7 +304,6 @@ async def test_news_of_a_child_that_waits_for_the_morning_is_not_sent_after_the_
         assert "Ana" not in newer(day, "tom", stood)
 
 
-@pytest.mark.xfail(strict=True, reason="bot/cards/rests.py: rests and resumed cards do not ask again")
 async def test_what_stands_about_a_child_is_not_drawn_again_after_the_end(database: str) -> None:
     """G-039: Tom keeps Leo, so his cards are drawn afresh with new keys: none of them names Ana any more."""
     async with Day(new_store(database), roster=TWO, users=TWO_USERS) as day:
@@ -333,7 +319,6 @@ async def test_what_stands_about_a_child_is_not_drawn_again_after_the_end(databa
         assert not again, again
 
 
-@pytest.mark.xfail(strict=True, reason="bot/cards/late.py: does not ask for the link again")
 async def test_a_late_line_is_not_drawn_again_after_the_end(database: str) -> None:
     """G-039, F12: Ana's event stands at Tom's; Ana's link ends, Leo's goes on: the event names Ana no more."""
     roster = TWO.replace("Ana Romero,7B,Maths,Ms Okafor,,Lucía Romero,L1,en,yes\n", "")
@@ -362,7 +347,6 @@ async def test_a_reminder_of_a_child_that_is_gone_is_closed(database: str) -> No
         assert not [row for row in rows(day, card) if row.fate == "parked"]
 
 
-@fails_on_postgresql
 async def test_who_is_added_again_starts_anew(database: str) -> None:
     """G-040: old buttons and the old code stay dead, consent is asked anew, the days before stay closed."""
     async with Day(new_store(database)) as day:
@@ -391,7 +375,6 @@ async def test_who_is_added_again_starts_anew(database: str) -> None:
         day.sees("tom", "Ana · Thursday")
 
 
-@pytest.mark.xfail(strict=True, reason="bot/claims.py:_second_account asks for no live link")
 async def test_an_own_code_from_before_the_end_is_dead(database: str) -> None:
     """G-040: Tom asked for a code for his other app; then his link ended; the code opens nothing."""
     async with Day(new_store(database)) as day:
@@ -441,7 +424,6 @@ async def test_a_removed_teacher_sees_and_says_nothing_more(database: str) -> No
         assert [row.person for row in facts(day, "line")] == [mr_lind]
 
 
-@pytest.mark.xfail(strict=True, reason="bot/stand_ins.py:answered does not ask whether this is still a colleague")
 async def test_who_has_left_does_not_stand_in(database: str) -> None:
     """G-038: Ms Okafor asked Mr Lind to stand in; he left the school, then pressed yes: he gets nothing."""
     async with Day(new_store(database), start="12:00") as day:
@@ -454,7 +436,6 @@ async def test_who_has_left_does_not_stand_in(database: str) -> None:
         assert not any("Ana" in text(bubble) for bubble in day.screen("lind"))
 
 
-@pytest.mark.xfail(strict=False, reason="bot/claims.py:_begin_anew grants a teacher's ended link again")
 async def test_an_old_code_makes_no_teacher_of_who_has_left(database: str) -> None:
     """G-038, G-040: Ms Park got a code, then left the school before she used it; the code is dead."""
     without = "".join(line for line in ROSTER.splitlines(keepends=True) if "Ms Park" not in line)
@@ -561,7 +542,6 @@ async def test_a_parents_code_makes_a_guardian_and_nothing_else(database: str) -
         }
 
 
-@pytest.mark.xfail(strict=True, reason="storage/office.py:_newcomer takes any person of that name")
 @pytest.mark.parametrize("role", ["provider", "counsellor"])
 async def test_a_third_person_of_a_teachers_name_is_somebody_else(database: str, role: str) -> None:
     """G-034: a tutor called Mr Lind, as the science teacher is; the tutor's code makes no teacher."""
@@ -581,7 +561,6 @@ async def test_a_third_person_of_a_teachers_name_is_somebody_else(database: str,
 # --- the wrong one was let in -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(strict=True, reason="bot/confirming.py:_put_out refuses one address only")
 async def test_undo_reaches_a_second_account_too(database: str) -> None:
     """G-033, G-035: the stranger added another app before the teacher pressed Undo; that account is out as well."""
     async with Day(new_store(database), users=TEACHERS, start="09:00") as day, second(day) as other:
@@ -597,7 +576,6 @@ async def test_undo_reaches_a_second_account_too(database: str) -> None:
         assert not any("Ana" in text(bubble) for bubble in other.screen("eve2"))
 
 
-@pytest.mark.xfail(strict=True, reason="bot/confirming.py:_put_out leaves the own code open")
 async def test_undo_ends_the_code_for_a_second_account(database: str) -> None:
     """G-033, G-035: the code for another app that the stranger got before Undo opens nothing after it."""
     async with Day(new_store(database), users=TEACHERS, start="09:00") as day, second(day) as other:
@@ -625,7 +603,6 @@ async def test_undo_of_a_second_claim_leaves_the_first(database: str) -> None:
         assert not any("Leo · " in text(bubble) for bubble in day.screen("tom"))
 
 
-@pytest.mark.xfail(strict=True, reason="bot/confirming.py:_put_out ends what it should hand back")
 async def test_an_undone_claim_leaves_the_letter_for_whom_it_was_meant(database: str) -> None:
     """G-033: Eve's account got in for Ana and then, wrongly, for Leo; undone, Leo's father can be invited and joins."""
     roster = ROSTER + "Leo Romero,7A,History,Mr Díaz,,Tom Romero,T2,en,yes\n"
@@ -643,7 +620,6 @@ async def test_an_undone_claim_leaves_the_letter_for_whom_it_was_meant(database:
         assert not any("Leo · " in text(bubble) for bubble in day.screen("eve"))
 
 
-@pytest.mark.xfail(strict=True, reason="bot/cards/people.py:confirmers names the claimant too")
 async def test_nobody_confirms_an_own_claim(database: str) -> None:
     """G-047, G-033: a teacher who redeems a letter to a family of the own class waits for somebody else's yes."""
     async with Day(new_store(database), users=TEACHERS, start="09:00") as day:
@@ -653,7 +629,6 @@ async def test_nobody_confirms_an_own_claim(database: str) -> None:
         assert "Yes, that's Tom" in labels(day.newest("ruiz"))
 
 
-@pytest.mark.xfail(strict=True, reason="bot/claims.py:joined makes a stopped place reachable")
 async def test_a_stop_outlives_the_schools_yes(database: str) -> None:
     """G-176: Tom claims for Leo as well, then writes STOP; the teacher's yes does not start his messages again."""
     roster = ROSTER + "Leo Romero,7A,History,Mr Díaz,,Tom Romero,T2,en,yes\n"
@@ -704,7 +679,6 @@ async def test_one_person_with_two_apps(database: str) -> None:
         assert len(facts(day, "home")) == 1
 
 
-@fails_on_postgresql
 async def test_a_tap_delivered_twice_makes_one_code(database: str) -> None:
     """G-035, G-158: the platform delivers the press on Add another app again: it is not heard again."""
     async with Day(new_store(database)) as day:
@@ -900,7 +874,6 @@ async def test_what_a_provider_may_say(database: str) -> None:
         assert not any(name in told for name in ("Ben", "Lucía", "Tom", "Okafor", "Maths"))
 
 
-@pytest.mark.xfail(strict=True, reason="bot/rests.py:_goes_on asks no relation where home has paused")
 @pytest.mark.parametrize("role", ["provider", "counsellor"])
 async def test_a_third_person_does_not_end_homes_pause(database: str, role: str) -> None:
     """G-043, G-047: both guardians have stopped, so the report rests; `resume` from outside changes none."""
@@ -947,7 +920,6 @@ async def test_either_side_ends_a_provider_at_once(database: str, user: str) -> 
         assert "Ana" not in newer(day, "tan", stood)
 
 
-@pytest.mark.xfail(strict=True, reason="bot/claims.py: the yeses of before are kept")
 @pytest.mark.parametrize("how", ["ended", "expired", "refused"])
 async def test_a_provider_who_comes_again_needs_both_yeses_again(database: str, how: str) -> None:
     """G-040, G-043: a year later, or after a no, one yes is not enough."""
@@ -972,7 +944,6 @@ async def test_a_provider_who_comes_again_needs_both_yeses_again(database: str, 
         assert "Yes, that's Tan" in labels(day.newest("ruiz"))
 
 
-@pytest.mark.xfail(strict=True, reason="bot/confirming.py:agreed does not look at the claim's end")
 async def test_homes_yes_to_a_provider_after_the_code_has_run_out(database: str) -> None:
     """G-031, G-043: three weeks later the question on Lucía's screen opens nothing any more."""
     async with Day(new_store(database), roster=ENGLISH) as day:
@@ -986,7 +957,6 @@ async def test_homes_yes_to_a_provider_after_the_code_has_run_out(database: str)
         assert not any("Ana" in text(bubble) for bubble in day.screen("tan"))
 
 
-@pytest.mark.xfail(strict=True, reason="bot/cards/links.py:agree_face does not ask for the link again")
 async def test_a_guardian_who_was_ended_is_not_asked_about_a_provider(database: str) -> None:
     """G-039, G-043: the question waits at Tom's for the morning; his link to Ana ends, Leo's does not."""
     async with Day(new_store(database), roster=TWO, users=TWO_USERS) as day:
@@ -1045,12 +1015,7 @@ FORGED = [
 ]  # fmt: skip
 
 
-SETTINGS = pytest.param(
-    "settings", marks=pytest.mark.xfail(strict=True, reason="bot/wishes.py:_app: StopIteration for an unknown place")
-)
-
-
-@pytest.mark.parametrize("word", [SETTINGS, "who", "pause", "add Zoe Zed", "claims", "home", "teacher"])
+@pytest.mark.parametrize("word", ["settings", "who", "pause", "add Zoe Zed", "claims", "home", "teacher"])
 async def test_altered_buttons_of_the_dialogues_are_no_fault_of_ours(database: str, word: str) -> None:
     """G-021: values that no such card offers, by its own addressee: answered calmly, no dead letter."""
     async with Day(new_store(database)) as day:

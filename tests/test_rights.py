@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -523,9 +522,6 @@ def flipped(data: str, bit: int) -> str:
     return data[:place] + chr(ord(data[place]) ^ (1 << low)) + data[place + 1 :]
 
 
-@pytest.mark.xfail(
-    strict=False, reason="finds the faults that tests/test_people.py names one by one; strike out with them"
-)
 def test_rights() -> None:
     """G-020, G-021, G-022, G-027, G-039, G-040, G-047: nobody acts or reads but through a live relation."""
     chosen = SLOWLY if os.environ.get("RIGHTS") == "slowly" else USUAL

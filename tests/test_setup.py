@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from bot.model import CalendarDay
 from bot.ports import Account, Left
 from tests.days import Day, labels, new_store, text

@@ -120,10 +120,7 @@ def _weekdays(span: str) -> frozenset[int]:
 
 
 CASES = [read_case(line) for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
-PLAYED = [
-    pytest.param(c, id=f"{c.school.zone.key} {c.first} {c.why}".replace(" ", "-"))
-    for c in CASES
-]
+PLAYED = [pytest.param(c, id=f"{c.school.zone.key} {c.first} {c.why}".replace(" ", "-")) for c in CASES]
 
 
 # --- the instants, in two independent ways ---------------------------------------------------------------------------

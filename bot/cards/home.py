@@ -93,7 +93,7 @@ def _answered(e: Evening) -> Message:
     if not said:
         others = [e.b.asked(c, e.day, e.now) for c in e.children]
         taken = next((person for person in others if person not in (0, e.reader)), 0)
-        named = e.b.at_home(e.reader, taken, e.focus)
+        named = e.b.at_home(e.reader, taken, e.focus) if taken else ""
         sentence = e.say("answers-tonight", name=named) if taken else e.say("nothing-tonight")
         return Message(lines(sentence), preview=e.say("thanks"))
     last = max(said, key=lambda one: (one.at, one.person))

@@ -141,7 +141,7 @@ def agree_face(card: Card, b: Bundle, now: datetime) -> Face:
     until = local_day(card.born_at or now, b.school.zone) + PROVIDER_STAYS
     told = {"name": b.people[claim.person].name, "child": b.child(card.person, claim.student)}
     sentence = say("agree-question", date=words.short_date(b.language(card.person), until), **told)
-    open_ = claim.state == "claimed" and not decided
+    open_ = claim.state == "claimed" and now < claim.expires and not decided
     if not open_ and not card.ref:
         return Face(ended=True, why="decided already")
     buttons = [Button(say("button-agree"), "y"), Button(say("button-no"), "n")] if open_ else []

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from bot import words
 from bot.bundle import Bundle, Say
-from bot.cards.parts import joined, lines, rows, text
+from bot.cards.parts import joined, lines, notice, rows, text
 from bot.languages import LANGUAGES, OWN_NAMES
 from bot.model import Address, Button, Card, Face, Invitation, Line, Message, code36
 from bot.schooldays import hours_of, local_day
@@ -81,7 +81,11 @@ def _welcome(card: Card, b: Bundle, invitation: Invitation) -> Message:
     if invitation.role != "guardian":
         time = b.clock(card.person, b.own_times(card.person, born, "teacher").teacher_card)
         return Message(lines(say("welcome-teacher", time=time), say("welcome-stop")), preview=say("welcome"))
-    own = b.children(card.person, born) or [invitation.student]  # a card of who has become one with another
+    own = b.children(card.person, b.today)
+    if not own:  # the link has ended since, or it is a card of who has become one with another
+        held = b.relations.get(card.person, ())
+        ended = any((r.role, r.student) == ("guardian", invitation.student) for r in held)
+        return notice(b, card.person, "card-closed" if ended else "welcome")
     children = [b.child(card.person, child) for child in own]
     names = words.listed(b.language(card.person), children)
     time = b.clock(card.person, b.own_times(card.person, born, "guardian").home_card)
@@ -127,7 +131,9 @@ def confirmers(claim: Invitation, b: Bundle, now: datetime) -> list[int]:
     """The plan owner and coordinators; if none of them has joined, the child's other teachers."""
     today = local_day(now, b.school.zone)
     staff = [r.person for relations in b.relations.values() for r in relations if r.live(today) and b.works(r.person)]
-    able = [p for p in dict.fromkeys(staff) if b.may(p, _right(claim, b, today), today, claim.student)]
+    account = _claimed_by(b, claim)
+    own = {claim.person, account.person if account else 0}  # nobody says themselves who they are
+    able = [p for p in dict.fromkeys(staff) if p not in own and b.may(p, _right(claim, b, today), today, claim.student)]
     first = [p for p in able if p == b.owner(claim.student) or any(r.role == "coordinator" for r in b.relations[p])]
     return first or able
 

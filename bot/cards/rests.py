@@ -55,6 +55,8 @@ def _asked(card: Card, b: Bundle, now: datetime) -> str:
 
 def _done(card: Card, b: Bundle, now: datetime) -> Message:
     say, child = b.say(card.person), int(card.view.get("student", 0))
+    if child and child not in b.followed(card.person, b.today):
+        return notice(b, card.person, "card-closed")
     until = "-until" if card.view.get("back") else ""
     dated = {"date": words.short_date(b.language(card.person), back_on(card, b, now))} if until else {}
     if child:
@@ -85,7 +87,8 @@ def rests_face(card: Card, b: Bundle, now: datetime) -> Face:
 def resumed_face(card: Card, b: Bundle, now: datetime) -> Face:
     """`resume`: what goes on again."""
     say, born = b.say(card.person), card.born_at or now
-    children = [b.child(card.person, child) for child in card.view.get("children", ())]
+    mine = b.followed(card.person, b.today)
+    children = [b.child(card.person, child) for child in card.view.get("children", ()) if child in mine]
     named = words.listed(b.language(card.person), children)
     said = lines(
         say("resumed-mine") if card.view.get("mine") else "",
