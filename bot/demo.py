@@ -82,7 +82,7 @@ class TryIt:
             turn.record(history(turn.bundle([], people), SCHOOL, today))
             day = FIRST
             while day < today:
-                close_day(turn, day)
+                close_day(turn, day, told=True)
                 day = next_school_day(SCHOOL, day)
 
         self.house.store.turn(SCHOOL.id, self.house.clock.now(), write)

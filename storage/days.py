@@ -56,16 +56,19 @@ def first_to_close(school: School) -> date | None:
     return day if day <= school.opened_through else None
 
 
-def close_day(turn: Turn, day: date) -> None:
-    """Freezes one night a child with a report that day, and lets open evening cards say that it is over."""
+def close_day(turn: Turn, day: date, told: bool = False) -> None:
+    """Freezes one night a child with a report that day, and lets open evening cards say that it is over.
+
+    `told`: the day is one that was written down without cards, so everybody counts as asked (the try-it page's past).
+    """
     school = turn.school
     people = turn.connection.execute(
         select(relation.c.person).where(relation.c.school == school.id, relation.c.role.in_(TEACHING)).distinct()
     ).scalars()
     b = turn.bundle([Card(0, school.id, 0, "", day=day)], people)
     said = {key: list(facts) for key, facts in b.facts.items()}
-    for told in turn.record(_never_asked(b, day)):
-        said.setdefault((told.student, day), []).append(told)
+    for unasked in [] if told else turn.record(_never_asked(b, day)):
+        said.setdefault((unasked.student, day), []).append(unasked)
     b.facts = said
     nights = [_freeze(b, student, day) for student in b.students if b.runs(student, day)]
     insert_new(turn.connection, night, [_row(school.id, frozen) for frozen in nights])

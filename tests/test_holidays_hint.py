@@ -74,5 +74,5 @@ def test_every_zone_of_a_known_country_is_its_own() -> None:
 
 def test_without_the_extra_the_command_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "holidays", None)
-    with pytest.raises(NoHolidays, match=r'pip install "twoticks\[holidays\]"'):
+    with pytest.raises(NoHolidays, match=r"pip install '\.\[holidays\]'"):
         told("US")

@@ -313,8 +313,8 @@ async def test_help_is_answered_in_the_readers_language(browser: Browser, addres
     async with visiting(browser, address) as visitor:
         await visitor.plays("All well", "Tuesday, September 15, 2026")
         for user, answer in (
-            ("okafor", "You can write: today · status · who · pause today · stop · help"),
-            ("lucia", "Puedes escribir: hoy · estado · quién · pausa hoy · alto · ayuda"),
+            ("okafor", "You can write: today · status · why · who · pause · resume · settings · stop"),
+            ("lucia", "Puedes escribir: hoy · estado · por qué · quién · pausa · seguir · ajustes · alto"),
         ):
             await visitor.pane(user).get_by_role("textbox").fill("help")
             await visitor.pane(user).get_by_role("textbox").press("Enter")
