@@ -111,7 +111,7 @@ def _serve(settings: "Settings", clock: Any) -> int:
 
 def _first_calendars(settings: "Settings", store: "Store", now: "datetime") -> None:
     from bot.calendar import Unreadable
-    from bot.program import first_calendars
+    from bot.composition import first_calendars
 
     try:
         first_calendars(settings, store, now)

@@ -135,7 +135,7 @@ def _stored(store: "Store", school: str, source: str) -> "Days":
 
 def _read(one: "School", today: date) -> "Calendar":
     from bot.calendar import Unreadable
-    from bot.program import read_calendar
+    from bot.composition import read_calendar
 
     try:
         return read_calendar(one.calendar, ZoneInfo(one.timezone), today)

@@ -174,8 +174,8 @@ def _bot_name(settings: "Settings") -> str | None:
         return None
     import asyncio
 
+    from bot.composition import platforms
     from bot.ports import ChatFailure
-    from bot.program import platforms
 
     async def ask() -> str | None:
         chat = platforms(settings.model_copy(update={"slack": None}))["telegram"]

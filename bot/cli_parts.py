@@ -67,7 +67,7 @@ def store_of(settings: "Settings") -> Iterator["Store"]:
     """The store, its schema up to date; what is wrong with the database is told in a line."""
     from sqlalchemy.exc import DBAPIError
 
-    from bot.program import open_store
+    from bot.composition import open_store
     from storage.engine import NotOurs
 
     try:

@@ -27,10 +27,10 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.bundle import Bundle
 from bot.calendar_file import Unreadable
+from bot.composition import Platform, open_store, platforms, read_calendar
 from bot.config import Mistakes, School, Settings, load, missing_for_run
 from bot.config_needs import TO_GET
 from bot.ports import ChatFailure, LaneDown
-from bot.program import Platform, open_store, platforms, read_calendar
 from bot.report import runs, waits_to_begin
 from bot.schooldays import local_day
 from bot.settings import SECRET_KEYS

@@ -6,12 +6,10 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 import uvicorn
@@ -19,22 +17,20 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from adapters.web.app import application
-from bot import claims, closures, words
+from bot import claims
 from bot.clock import PracticeClock, RealClock, heart
-from bot.config import School as SchoolSettings
+from bot.composition import Platform, plain, platforms, read_calendar, taking
 from bot.config import Settings
 from bot.desk import Desk
 from bot.hands import Hands, LaneHand
 from bot.lanes import LIMITS, Pace
-from bot.model import School
-from bot.ports import Account, Chat, ChatFailure, LaneDown
+from bot.ports import Account, ChatFailure, LaneDown
 from bot.schooldays import local_day
-from storage.engine import backup_before_upgrade, open_engine, upgrade
 from storage.office import link, seal, sealed_otherwise, unlinked
 from storage.store import Store
 
 if TYPE_CHECKING:
-    from bot.calendar import Calendar
+    pass
 
 BACKOFF = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between two tries to connect a lane
 DRAIN = 8.0  # seconds that what is under way may take at the end
@@ -45,102 +41,11 @@ OTHER_KEY = (
     "TWOTICKS_SECRET_KEY is not the key that codes were made with, so they do not work. "
     "Give the old one as TWOTICKS_SECRET_KEY_PREVIOUS for 14 days."
 )
-COMMANDS = ("today", "status", "why", "who", "pause", "resume", "settings", "stop", "help")
 log = logging.getLogger(__name__)
-
-
-class Platform(Chat, Protocol):
-    """A Chat as the program starts it: connected once, then listened to until the end."""
-
-    lane: int
-
-    async def connect(self) -> str: ...
-
-    async def close(self) -> None: ...
 
 
 class SecondInstance(Exception):
     """Another process has this bot token."""
-
-
-def school(settings: SchoolSettings) -> School:
-    """The school of the core from its table in the configuration."""
-    return School(
-        id=settings.id,
-        name=settings.name,
-        zone=ZoneInfo(settings.timezone),
-        language=settings.language,
-        weekdays=settings.weekdays,
-        teacher_card=settings.teacher_card,
-        teacher_nudge=settings.teacher_nudge,
-        home_card=settings.home_card,
-        home_nudge=settings.home_nudge,
-        day_closes=settings.day_closes,
-    )
-
-
-def read_calendar(path: str, zone: ZoneInfo, today: date) -> "Calendar":
-    """A school's own calendar from last year to the year after next. Raises `Unreadable` with a sentence."""
-    from adapters.web.fetch import download
-    from bot.calendar import read  # its libraries take a third of a second to import
-    from bot.calendar_source import fetch
-
-    raw = asyncio.run(fetch(path, Path(), download))  # always on a thread of its own, or before the loop runs
-    return read(raw, zone, date(today.year - 1, 1, 1), date(today.year + 2, 12, 31))
-
-
-def open_store(settings: Settings) -> Store:
-    """The store of the configured database, its schema up to date."""
-    engine = open_engine(settings.database.url)
-    if backup := backup_before_upgrade(engine):
-        log.info("the database is brought up to date; a copy of it as it was lies in %s", backup)
-    upgrade(engine)
-    return Store(engine, [school(one) for one in settings.schools])
-
-
-def first_calendars(settings: Settings, store: Store, now: datetime) -> None:
-    """Takes a school's first calendar before the program starts. Raises `Unreadable` if there is no good copy yet."""
-    for one in [one for one in settings.schools if one.calendar]:
-        if not store.turn(one.id, now, lambda turn: turn.calendar("file")):
-            zone = ZoneInfo(one.timezone)
-            read = read_calendar(one.calendar, zone, local_day(now, zone))
-            store.turn(one.id, now, partial(_taking, read))
-
-
-def platforms(settings: Settings) -> dict[str, Platform]:
-    """The configured chats, by platform, not connected yet. A school without Telegram never loads it."""
-    found: dict[str, Platform] = {}
-    if settings.slack is not None:
-        from adapters.slack.chat import SlackChat
-
-        slack = settings.slack
-        found["slack"] = SlackChat(
-            bot_token=_plain(slack.bot_token),
-            app_token=_plain(slack.app_token),
-            signing_secret=_plain(slack.signing_secret),
-            mode=slack.mode,
-            api_base_url=slack.api_base_url,
-            slash_reply=words.say(settings.schools[0].language, "slash-reply"),
-        )
-    if settings.telegram is not None:
-        from adapters.telegram.chat import TelegramChat
-
-        telegram = settings.telegram
-        found["telegram"] = TelegramChat(
-            token=_plain(telegram.token),
-            api_base_url=telegram.api_base_url,
-            mode=telegram.mode,
-            webhook_secret=_plain(telegram.webhook_secret),
-            webhook_url=f"{settings.web.public_url}/telegram/webhook" if telegram.mode == "webhook" else "",
-            commands=menus(settings.schools[0].language),
-        )
-    return found
-
-
-def menus(language: str) -> Mapping[str, list[tuple[str, str]]]:
-    """The command menu in each language, and in the school's for everybody else."""
-    each = {code: [(word, words.say(code, f"command-{word}")) for word in COMMANDS] for code in words.LANGUAGES}
-    return {"": each[language], **each}
 
 
 def settle_memory() -> None:
@@ -148,10 +53,6 @@ def settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
-
-
-def _plain(secret: Any) -> str:
-    return secret.get_secret_value() if secret is not None else ""
 
 
 class Program:
@@ -169,7 +70,7 @@ class Program:
         self.chats = platforms(settings)
         self.troubles: dict[str, str] = {name: "not connected yet" for name in self.chats}
         self.hands = Hands(store, clock, self.blocking, self._lane_hands())
-        keys = (_plain(settings.secret_key), _plain(settings.secret_key_previous))
+        keys = (plain(settings.secret_key), plain(settings.secret_key_previous))
         self.desk = Desk(store, clock, self.blocking, keys[0], self.hands.knock, keys[1])
         self.looked_for: set[str] = set()  # e-mail addresses Slack does not know, until the next housekeeping
         self.heart = heart(clock.rate, self.beat, self.keep)
@@ -191,7 +92,7 @@ class Program:
 
     def _sealing(self, turn: Any) -> None:
         """Codes given out under another key would never work: that is told, and the seal stays as it was."""
-        keys = (_plain(self.settings.secret_key), _plain(self.settings.secret_key_previous))
+        keys = (plain(self.settings.secret_key), plain(self.settings.secret_key_previous))
         if all(sealed_otherwise(turn, key) for key in keys if key):
             self.troubles["secret key"] = OTHER_KEY
             log.error("%s: %s", turn.school.id, OTHER_KEY)
@@ -240,7 +141,7 @@ class Program:
                 log.warning("the calendar of %s stays as it was: %s", one.id, error)
                 continue
             self.troubles.pop(f"calendar of {one.id}", None)
-            done = await self.blocking(self.store.turn, one.id, now, partial(_taking, read))
+            done = await self.blocking(self.store.turn, one.id, now, partial(taking, read))
             if done != "same":
                 log.info("the calendar of %s has changed and is %s", one.id, done)
 
@@ -376,10 +277,6 @@ class Program:
                 await asyncio.wait_for(chat.close(), 2)
         self.threads.shutdown(wait=True)
         self.store.close()
-
-
-def _taking(read: "Calendar", turn: Any) -> str:
-    return closures.take(turn, read)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -20,11 +20,11 @@ from typer.testing import CliRunner
 
 from bot import doctor
 from bot.cli import app
+from bot.composition import open_store
 from bot.config import load
 from bot.doctor import Check, examine
 from bot.model import CalendarDay
 from bot.ports import Account
-from bot.program import open_store
 from bot.roster import read
 from storage.engine import only_instance, open_engine, upgrade
 from storage.load import person

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.calendar import Unreadable
-from bot.program import read_calendar
+from bot.composition import read_calendar
 from tests.days import LINCOLN
 
 CALENDAR = """BEGIN:VCALENDAR\r

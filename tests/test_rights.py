@@ -50,7 +50,8 @@ ROSTER = "student,class,teacher,guardian,guardian_contact,daily\n" + "".join(
 )
 DECIDE = ("claims", "agree", "add", "stand in", "who")  # their buttons change rights: pressed by rules of their own
 SLOWLY = settings(max_examples=1000, stateful_step_count=50)
-USUAL = settings(max_examples=30, stateful_step_count=18, phases=[Phase.generate])  # RIGHTS=slowly shrinks as well
+# The usual run is the same every time; RIGHTS=slowly looks further, in another place each time, and shrinks.
+USUAL = settings(max_examples=30, stateful_step_count=18, phases=[Phase.generate], derandomize=True)
 
 
 @dataclass

@@ -12,6 +12,7 @@ TOGETHER = {
     "cli",
     "cli_parts",
     "cli_calendar",
+    "composition",
     "cli_office",
     "cli_people",
     "cli_roster",

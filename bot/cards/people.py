@@ -101,7 +101,9 @@ def _welcome(card: Card, b: Bundle, invitation: Invitation) -> Message:
 def claims_face(card: Card, b: Bundle, now: datetime) -> Face:
     """All open claims on one card, so that twenty families joining in a morning ring once."""
     waiting = open_claims(card.person, b, now)
-    decided = [b.invitations[i] for i in card.view.get("decided", ()) if i in b.invitations]
+    known = [b.invitations[i] for i in card.view.get("decided", ()) if i in b.invitations]
+    today = local_day(now, b.school.zone)
+    decided = [claim for claim in known if b.may(card.person, "see who", today, claim.student)]  # not who has left
     if not waiting and not card.ref:
         return Face(ended=True, why="confirmed by somebody else")
     start, until = hours_of(b.school, b.people.get(card.person), "teacher").span(now)
