@@ -32,5 +32,7 @@ bench: .venv ## the measurements of the README
 	$(PYTHON) -m tests.bench delivery
 	$(PYTHON) -m tests.bench taps
 	$(PYTHON) -m tests.bench open
+	$(PYTHON) -m tests.bench roster
+	$(PYTHON) -m tests.bench letters
 
 .PHONY: help install demo format lint test check bench

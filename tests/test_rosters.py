@@ -1,7 +1,6 @@
 """What a school's office sees of its rosters, one after the other: what the preview tells, and what then stands."""
 
 import random
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -483,12 +482,11 @@ def counted(store: Store) -> Iterator[list[str]]:
 
 def test_ten_thousand_rows(office: Office) -> None:
     rows = read(spreadsheet(10_000)).rows
-    started = time.monotonic()
-    office.rows(rows, only_look=True)
-    looked = time.monotonic()
+    with counted(office.store) as sent:
+        office.rows(rows, only_look=True)
+    assert len(sent) < 30, "looking costs the same few statements"
     with counted(office.store) as sent:
         changes = office.rows(rows)
-    assert looked - started < 5 and time.monotonic() - looked < 10
     assert (len(changes.students), len(changes.guardians), len(changes.teachers)) == (2_500, 5_000, 150)
     assert len(sent) < 150, "rows are stored a thousand at a time"
     with counted(office.store) as sent:
@@ -520,9 +518,9 @@ def test_an_import_that_breaks_leaves_nothing_behind(office: Office) -> None:
 
 
 def test_the_command_with_ten_thousand_rows(database: str) -> None:
-    """As a process of its own, preview and all."""
-    took, held = imported(spreadsheet(10_000), database)
-    assert took < 15 and held < 300
+    """As a process of its own, preview and all; how long it takes stands in the bench."""
+    _, held = imported(spreadsheet(10_000), database)
+    assert held < 300
 
 
 def test_who_takes_over_a_childs_first_class_owns_the_plan(settled: Office) -> None:
