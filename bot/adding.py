@@ -1,17 +1,15 @@
 """Adding children in chat, as the desk does it: names are pasted, looked at, stored, and their families invited."""
 
-from datetime import timedelta
 from typing import Any
 
 from bot.cards.adding import courses_of
-from bot.cards.parts import PAGE
+from bot.cards.parts import AWAITS_FOR, PAGE
 from bot.links import invite_named
 from bot.model import Card, Fact
 from bot.pasted import MOST, Remark, names
 from bot.ports import Answer, Push, Turn
 from bot.report import runs
 
-AWAITS_FOR = timedelta(hours=24)
 NOTES = 3  # lines that could not be read, told one by one; more are left out
 SAYS = {  # what a remark's sentence names, where it is not both line and child
     "pasted-nothing": ("line",),

@@ -16,8 +16,8 @@ from bot.commands import understood
 from bot.hands import stamped
 from bot.model import Address, Card, Fact, Message, unpoint
 from bot.ports import Account, Answer, Arrival, CameBack, Clock, Heard, Left, Push, Said, Store, StoreAway, Tapped, Turn
-from bot.recording import record
-from bot.replies import begins, look_again, newcomer, reached_again, word
+from bot.recording import look_around, record
+from bot.replies import begins, newcomer, reached_again, word
 from bot.schooldays import local_day
 
 MINUTE, MOST_A_MINUTE = timedelta(minutes=1), 20  # messages of one account that are heard (G-100)
@@ -266,7 +266,7 @@ def _reached(heard: Heard, account: Account, back: bool) -> None:
             continue
         turn.set_address(place.id, state="blocked")
         turn.record([board.lost(place.person, "blocked", f"{heard.source}#lost", turn)])
-        look_again(turn, place.person)
+        look_around(turn, place.person, turn.today)
 
 
 def _faces(turn: Turn, place: Address, now: datetime) -> list[Message]:

@@ -1,14 +1,12 @@
 """One step of a dialogue after another: what stands, a menu that folds by itself, a question for a typed word."""
 
-from datetime import timedelta
 from typing import Any
 
 from bot.cards import settings as face
-from bot.cards.parts import STEP_LASTS
+from bot.cards.parts import AWAITS_FOR, STEP_LASTS
 from bot.cards.settings import Sheet
-from bot.ports import Answer, Push
-
-AWAITS_FOR = timedelta(hours=24)  # an open question waits so long for its typed answer
+from bot.model import Card
+from bot.ports import Answer, Push, Turn
 
 
 def show(push: Push, view: dict[str, Any]) -> Answer:
@@ -23,6 +21,12 @@ def asks(push: Push, what: str, question: str, args: dict[str, str] | None = Non
     view = {"step": "asking", "what": what, "question": question, "args": args or {}, "awaits": True, **more}
     push.turn.change(push.card, view={**view, "until": until})
     return Answer()
+
+
+def asks_below(turn: Turn, card: Card, view: dict[str, Any]) -> None:
+    """What was typed was not understood: the question stands anew below it, where one looks."""
+    turn.leave(card, card.ref)
+    turn.change(card, view=view, ref="", digest="", fate="again", booked_at=None)
 
 
 def done(push: Push, key: str = "", **args: str) -> Answer:

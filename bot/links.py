@@ -1,19 +1,18 @@
 """Who belongs to whom, as the desk changes it: codes sent again, links ended at once or on a date, third persons."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from bot.bundle import Bundle
 from bot.cards.links import children_of, may_end
-from bot.cards.parts import STEP_LASTS, lines
+from bot.cards.parts import AWAITS_FOR, STEP_LASTS, lines
 from bot.codes import grouped
 from bot.model import Fact, Message, Relation
 from bot.ports import Answer, Push, Turn
 from bot.recording import record
 from bot.texts import clean
 
-AWAITS_FOR = timedelta(hours=24)
 LONGEST_NAME = 80
 SHOWN = 6  # children of one name who are told apart on one card
 

@@ -1,6 +1,7 @@
 """Recording what was said: the facts, the cards they give birth to, and everybody whose screens they may change."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from bot import board
 from bot.bundle import Bundle
@@ -19,3 +20,10 @@ def record(turn: Turn, b: Bundle, facts: Sequence[Fact], first: Card | None = No
     days = [fact.day for fact in recorded if fact.day is not None]
     turn.wake(touched, min(days) if days else None, first.id if first else 0)
     return recorded
+
+
+def look_around(turn: Turn, person: int, day: date | None) -> None:
+    """Everybody around the same children looks again, at cards of `day` and later; None: at all that are open."""
+    b = turn.bundle([], [person])
+    around = {p for s in b.students for p in board.touches(Fact("home", "", turn.now, "", student=s), b)}
+    turn.wake(around | {person}, day)

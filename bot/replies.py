@@ -11,6 +11,7 @@ from bot.claims import said
 from bot.commands import Command
 from bot.model import AWAITED, Address, Card, Draft, Fact
 from bot.ports import Account, Answer, Heard, Push, Said, Turn
+from bot.recording import look_around
 from bot.report import runs
 from bot.schooldays import local_day
 
@@ -21,14 +22,8 @@ def reached_again(turn: Turn, place: Address, source: str) -> Address:
     turn.record([_is_back(turn, place.person, source)])
     place = replace(place, state="reachable")
     claims.welcome(turn, place)
-    look_again(turn, place.person)
+    look_around(turn, place.person, turn.today)
     return place
-
-
-def look_again(turn: Turn, person: int) -> None:
-    b = turn.bundle([], [person])
-    around = {p for s in b.students for p in board.touches(Fact("home", "", turn.now, "", student=s), b)}
-    turn.wake(around | {person}, local_day(turn.now, turn.school.zone))
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
@@ -110,7 +105,7 @@ def _stops(turn: Turn, place: Address, command: Command, message: Said) -> None:
     turn.record([Fact("stopped", "yes", turn.now, f"{message.source}#stop", place.person, day=today)])
     turn.record(_rest(turn, place.person, message.source))
     _answer(turn, place, "stopped", message)
-    look_again(turn, place.person)
+    look_around(turn, place.person, turn.today)
 
 
 def _places(turn: Turn, place: Address, *states: str) -> list[Address]:

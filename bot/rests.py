@@ -5,14 +5,15 @@ from typing import Any
 
 from bot import plainly
 from bot.bundle import Bundle
+from bot.cards.parts import AWAITS_FOR
 from bot.cards.rests import back_on
+from bot.dialogue import asks_below
 from bot.model import Address, Fact
 from bot.ports import Answer, Push, Turn
-from bot.recording import record
+from bot.recording import look_around, record
 from bot.report import runs
 from bot.schooldays import local_day
 
-AWAITS_FOR = timedelta(hours=24)
 LONGEST = timedelta(days=200)  # nobody rests for longer than that by a word
 
 
@@ -64,9 +65,7 @@ def heard(push: Push) -> Answer:
     if back is not None and _fits(back, turn.today):
         turn.change(card, view={"back": back.isoformat()})
     else:
-        turn.leave(card, card.ref)  # asked anew below what was typed, where one looks
-        view = _question(turn, "write-back-anew")
-        turn.change(card, view=view, ref="", digest="", fate="again", booked_at=None)
+        asks_below(turn, card, _question(turn, "write-back-anew"))
     return Answer()
 
 
@@ -82,7 +81,7 @@ def _rests(push: Push, b: Bundle, student: int) -> None:
     )  # fmt: skip
     record(turn, b, [fact])
     turn.change(card, view={**card.view, "done": True, "student": student})
-    look_around(turn, card.person)
+    look_around(turn, card.person, None)
 
 
 def _role(b: Bundle, person: int) -> str:
@@ -105,7 +104,7 @@ def resume(turn: Turn, place: Address, source: str) -> dict[str, Any]:
             children.append(child)
             facts.append(Fact(*fact, turn.now, f"{source}#on{child}", person, _role(b, person), child, day=today))
     record(turn, b, facts)
-    look_around(turn, person)
+    look_around(turn, person, None)
     return {"mine": mine, "children": children}
 
 
@@ -119,12 +118,3 @@ def _goes_on(b: Bundle, person: int, child: int, today: date) -> tuple[str, str]
     if not (home or b.may(person, "start or pause report", today, child)):
         return None
     return {"away": ("away", "off"), "paused": ("report", "resume")}.get(state)
-
-
-def look_around(turn: Turn, person: int) -> None:
-    """Everybody around the same children looks again."""
-    from bot.board import touches
-
-    b = turn.bundle([], [person])
-    around = {p for s in b.students for p in touches(Fact("home", "", turn.now, "", student=s), b)}
-    turn.wake(around | {person}, None)

@@ -7,10 +7,10 @@ from datetime import date, datetime, time, timedelta
 from bot import closures, plainly, stand_ins, words
 from bot.calendar_titles import EARLIEST, LATEST
 from bot.cards import settings as face
-from bot.cards.parts import lines
+from bot.cards.parts import AWAITS_FOR, lines
 from bot.cards.settings import ROLES, Sheet, at_home, several, turns
 from bot.codes import grouped
-from bot.dialogue import AWAITS_FOR, asks, done, own, show
+from bot.dialogue import asks, asks_below, done, own, show
 from bot.languages import LANGUAGES
 from bot.model import NO_WISH, CalendarDay, Message, Wish
 from bot.ports import Answer, Push
@@ -39,9 +39,7 @@ def heard(push: Push) -> Answer:
     if problem:
         question = s.opened["question"].partition("-anew")[0].partition("-outside")[0]
         until = (turn.now + AWAITS_FOR).isoformat()
-        turn.leave(card, card.ref)  # asked anew below what was typed, where one looks
-        view = {**s.opened, "question": f"{question}-{problem}", "until": until}
-        turn.change(card, view=view, ref="", digest="", fate="again", booked_at=None)
+        asks_below(turn, card, {**s.opened, "question": f"{question}-{problem}", "until": until})
     return Answer()
 
 

@@ -23,7 +23,6 @@ from bot.model import Button, Card, Face, Message, code36
 
 ANSWERS = {"d": "done", "p": "partly", "n": "not_done"}
 REASONS = ("forgot", "too_hard", "no_time", "left_at_school", "unwell", "other")
-MENUS = ("change", "classes", "state", "reason")
 
 
 def face(card: Card, b: Bundle, now: datetime) -> Face:

@@ -10,6 +10,7 @@ from bot.report import Report
 from bot.schooldays import DayTimes
 
 STEP_LASTS = timedelta(minutes=10)  # an open step folds by itself (F13)
+AWAITS_FOR = timedelta(hours=24)  # an open question waits so long for its typed answer
 SHOWN_BEFORE = timedelta(minutes=30)  # no nudge to somebody who was asked later than that (F07)
 PAGE = 15  # names on one page of a list (F03)
 NAMED = 5  # exceptions named in a line about home; more are counted

@@ -185,7 +185,6 @@ today-nothing = Nothing to answer today.
 status-line = { $child }: written { $written } of { $confirmed } confirmed · done { $done } of { $answered } answered nights
 status-nobody = No child follows a daily report with you now.
 status-preview = This week so far
-who-preview = Who reads along
 who-school = School: { $names }
 who-home = Home: { $names }
 who-not-joined = { $name } (has not joined yet)

@@ -195,7 +195,6 @@ today-nothing = Hoy no hay nada que responder.
 status-line = { $child }: anotado { $written } de { $confirmed } confirmadas · hecho { $done } de { $answered } noches respondidas
 status-nobody = Ahora nadie sigue un informe diario contigo.
 status-preview = Esta semana hasta ahora
-who-preview = Quién lee esto
 who-school = Colegio: { $names }
 who-home = Casa: { $names }
 who-not-joined = { $name } (todavía no se ha unido)
