@@ -15,6 +15,7 @@ from bot.claims import said
 from bot.commands import understood
 from bot.hands import stamped
 from bot.model import Address, Card, Fact, Message, unpoint
+from bot.points import passed
 from bot.ports import Account, Answer, Arrival, CameBack, Clock, Heard, Left, Push, Said, Store, StoreAway, Tapped, Turn
 from bot.recording import look_around, record
 from bot.replies import begins, newcomer, reached_again, word
@@ -74,6 +75,7 @@ class Desk:
     async def hear(self, arrival: Arrival) -> Answer:
         """Everything durable first. What we cannot handle is kept as a dead letter and told, never retried."""
         now = self.clock.now()
+        passed("arrival received")
         try:
             answer: Answer = await self.blocking(
                 self.store.hear, arrival, now, lambda heard: self.decide(arrival, heard)
@@ -84,7 +86,9 @@ class Desk:
             fault = secrets.token_hex(3)
             log.exception("fault %s while hearing a %s", fault, type(arrival).__name__)
             await self.blocking(self.store.park, arrival.account.lane, arrival.source, type(arrival).__name__, now)
+            passed("arrival parked")
             return said(arrival.account.language, "our-fault", fault=fault)
+        passed("arrival committed")
         self.woken()
         return answer
 

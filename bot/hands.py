@@ -20,6 +20,7 @@ from bot import board
 from bot.bundle import Bundle
 from bot.lanes import Pace
 from bot.model import Address, Card, Face, Lane, Message, pointer
+from bot.points import passed
 from bot.ports import (
     Booking,
     Chat,
@@ -206,6 +207,7 @@ class Hands:
         except BaseException:
             self.notes = [*notes, *self.notes]
             raise
+        passed("step committed")
         for deed in wanted:
             if deed.card.id in work.booked:
                 self._start(deed, rings=work.booked[deed.card.id])
@@ -287,11 +289,16 @@ class Hands:
         if message is None:
             raise Rejected("nothing to show")
         if deed.what == EDIT:
+            passed("before edit")
             await hand.chat.edit(deed.address, card.ref, stamped(message, card, card.rev + 1))
+            passed("edited")
             return None
         silent = message.silent or not rings or card.fate == "gone"  # what takes a deleted one's place makes no sound
         out = stamped(replace(message, silent=silent), card, card.rev)
-        return await hand.chat.send(deed.address, out, card.key, card.booked_at)
+        passed("before send")
+        sent = await hand.chat.send(deed.address, out, card.key, card.booked_at)
+        passed("sent")
+        return sent
 
     def _slow_down(self, hand: LaneHand, deed: Deed, failure: ChatFailure) -> None:
         """Machine time only: nothing here moves a card's alarm."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, bindparam, func, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
 from bot.model import Address, Lane, School
+from bot.points import passed
 from bot.ports import Answer, Arrival, Booking, Note, StoreAway, Wants, Work
 from bot.schooldays import day_times, local_day
 from storage import load
@@ -70,7 +71,9 @@ class Store:
             row = {"source": source, "lane": what.account.lane, "heard_at": now, "outcome": "", "raw": ""}
             if not insert_one(connection, arrival, row):
                 return Answer()
-            return decide(Heard(connection, self.schools, now, what.account.lane, source))
+            answer = decide(Heard(connection, self.schools, now, what.account.lane, source))
+            passed("arrival written")
+            return answer
 
     def look(self, which: int, now: datetime, do: Callable[["Heard"], T]) -> T:
         """Reads as `hear` does, for an account of that lane; nothing has arrived."""
@@ -86,7 +89,10 @@ class Store:
     def turn(self, school: str, now: datetime, do: Callable[[Turn], T]) -> T:
         """One transaction of one school, for what comes from the command line or the clock."""
         with self._writing() as connection:
-            return do(Turn(connection, self.schools, school, now))
+            done = do(Turn(connection, self.schools, school, now))
+            passed("turn written")
+        passed("turn committed")
+        return done
 
     # --- the hands ---
 
@@ -94,7 +100,9 @@ class Store:
         self, now: datetime, notes: Sequence[Note], bookings: Sequence[Booking], wants: Sequence[Wants], skip: set[int]
     ) -> Work:
         with self._writing() as connection:
-            return Step(connection, self.schools, now).take(notes, bookings, wants, skip)
+            work = Step(connection, self.schools, now).take(notes, bookings, wants, skip)
+            passed("step written")
+            return work
 
     # --- days ---
 
@@ -113,6 +121,7 @@ class Store:
             today, row = local_day(now, school.zone), rows[school.id]
             if row.stale or row.opened_through is None or row.opened_through < today:
                 self.turn(school.id, now, _opening(today))
+                passed("day opened")
                 opened += 1
         return opened
 
@@ -122,6 +131,7 @@ class Store:
         for school in list(self.schools):
             while (day := self._closable(school, now)) is not None:
                 self.turn(school, now, _closing(day))
+                passed("day closed")
                 closed += 1
         return closed
 

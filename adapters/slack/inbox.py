@@ -25,6 +25,7 @@ from starlette.responses import Response
 
 from adapters.slack import arrivals
 from bot.model import Message
+from bot.points import passed
 from bot.ports import Account, Answer, Arrival, Ear
 
 Json = dict[str, Any]
@@ -139,6 +140,7 @@ class Inbox:
         except Exception as error:
             response = await self._trouble(error, request.payload)
         await send_async_response(client, request, response, started)
+        passed("slack acknowledged")
 
     async def _admit(self, body: Json, next: Callable[[], Awaitable[None]]) -> BoltResponse | None:
         """Lets in what belongs to our workspace and remembers that it is under way."""

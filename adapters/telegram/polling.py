@@ -8,6 +8,7 @@ from telegram.error import Conflict
 
 from adapters.telegram.failures import failure_of
 from adapters.telegram.updates import KINDS, number_of
+from bot.points import passed
 from bot.ports import ChatFailure, LaneDown, Unclear
 
 POLL = 30  # seconds Telegram holds a poll that has nothing to give
@@ -42,6 +43,7 @@ class Poller:
             await hear(raw)
             if (number := number_of(raw)) is not None:
                 self._offset = number + 1
+                passed("offset moved")
         if updates and all(number_of(raw) is None for raw in updates):
             raise Unclear("updates without a number, which cannot be confirmed")
         if not updates:
