@@ -11,14 +11,15 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from bot import board
 from bot.bundle import Bundle
-from bot.lanes import Pace
+from bot.lanes import LEASE, LONGEST_CALL, RENEW, Pace
 from bot.model import Address, Card, Face, Lane, Message, pointer
 from bot.points import passed
 from bot.ports import (
@@ -29,6 +30,7 @@ from bot.ports import (
     Gone,
     LaneDown,
     Later,
+    Lease,
     Note,
     Rejected,
     Sent,
@@ -141,6 +143,16 @@ class LaneHand:
     down: str = ""
     wanted: int = 0  # sends that will be booked with the next step
     running: set[asyncio.Task[None]] = field(default_factory=set)
+    held_until: float = -math.inf  # machine time until when no other process works this lane
+    asked_at: float = -math.inf  # machine time at which it was last asked for
+
+    def holds(self, machine: float, seconds: float = 0.0) -> bool:
+        """Whether the lane is this process's for that long from now."""
+        return not self.down and machine + seconds < self.held_until
+
+    def asks(self, machine: float) -> bool:
+        """Whether it is time to take the lane or to renew its lease; a lane that is down is left to others."""
+        return not self.down and machine >= self.asked_at + RENEW
 
 
 Blocking = Callable[..., Any]
@@ -149,8 +161,12 @@ Blocking = Callable[..., Any]
 class Hands:
     """Works some lanes. `turn` is one round of the four steps; `run` repeats it; `rest` ends when nothing is left."""
 
-    def __init__(self, store: Store, clock: Clock, blocking: Blocking, lanes: Sequence[LaneHand]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, blocking: Blocking, lanes: Sequence[LaneHand], me: str = "here"
+    ) -> None:
+        """`me` tells this process from all others on the same database."""
         self.store = store
+        self.me = me
         self.clock = clock
         self.blocking = blocking
         self.lanes = {hand.lane.id: hand for hand in lanes}
@@ -190,6 +206,7 @@ class Hands:
         if self.notes:
             await self.blocking(self.store.step, self.clock.now(), self.notes, [], [], set())
             self.notes = []
+        await self.blocking(self.store.release, Lease(self.me, list(self.lanes)))
 
     async def turn(self) -> bool:
         """One round; False if there was nothing to do."""
@@ -203,22 +220,37 @@ class Hands:
         bookings = [self._booking(deed, now) for deed in wanted]
         skip = {*self.under_way, *self.held, *(deed.card.id for deed in wanted)}
         try:
-            work: Work = await self.blocking(self.store.step, now, notes, bookings, self._wants(machine), skip)
+            lease = Lease(self.me, [hand.lane.id for hand in self.lanes.values() if hand.asks(machine)])
+            work: Work = await self.blocking(self.store.step, now, notes, bookings, self._wants(machine), skip, lease)
         except BaseException:
             self.notes = [*notes, *self.notes]
             raise
         passed("step committed")
+        taken = self._hold(lease.lanes, work.held, machine)
         for deed in wanted:
             if deed.card.id in work.booked:
                 self._start(deed, rings=work.booked[deed.card.id])
         for b, cards in work.due:
             self._look(b, cards, now)
         self.next_alarm = work.next_alarm
-        return bool(notes or wanted or work.due)
+        return bool(notes or wanted or work.due or taken)
+
+    def _hold(self, asked: Collection[int], held: Collection[int], machine: float) -> bool:
+        """Counts leases from before the step, so that ours ends before the database's; whether a lane is new here."""
+        new = False
+        for hand in self.lanes.values():
+            if hand.lane.id in asked:
+                hand.asked_at = machine
+            if hand.lane.id in held:
+                new = new or not hand.holds(machine)
+                hand.held_until = machine + LEASE
+            elif hand.lane.id in asked:
+                hand.held_until = -math.inf
+        return new
 
     def _wants(self, machine: float) -> list[Wants]:
         """What each lane can take: a priority that waits for the lane's pace is not read."""
-        return [Wants(hand.lane.id, hand.pace.reads(machine)) for hand in self.lanes.values() if not hand.down]
+        return [Wants(hand.lane.id, hand.pace.reads(machine)) for hand in self.lanes.values() if hand.holds(machine)]
 
     def _booking(self, deed: Deed, now: datetime) -> Booking:
         day = local_day(now, self.store.schools[deed.card.school].zone)  # a claim may ring on a later day than its own
@@ -273,7 +305,13 @@ class Hands:
     async def _do(self, hand: LaneHand, deed: Deed, rings: bool) -> None:
         outcome: object
         try:
-            outcome = await self._call(hand, deed, rings)
+            if not hand.holds(self.clock.machine(), LONGEST_CALL):
+                raise Later(0.0, "the lane is no longer ours for as long as a call may take")
+            async with asyncio.timeout(LONGEST_CALL):
+                outcome = await self._call(hand, deed, rings)
+        except TimeoutError:
+            outcome = Unclear(f"no answer within {LONGEST_CALL:.0f} seconds")
+            self._slow_down(hand, deed, outcome)
         except ChatFailure as failure:
             outcome = failure
             self._slow_down(hand, deed, failure)
@@ -315,6 +353,7 @@ class Hands:
     async def _wait(self) -> None:
         machine = self.clock.machine()
         moments = [until - machine for until in self.held.values()]
+        moments += [hand.asked_at + RENEW - machine for hand in self.lanes.values() if not hand.down]
         moments += [hand.pace.free_at() - machine for hand in self.lanes.values()]
         if self.next_alarm is not None:
             moments.append(self.clock.seconds_until(self.next_alarm))

@@ -6,6 +6,9 @@ from bot.model import AWAITED, QUIET, RINGING
 
 AT_A_TIME = 8  # sends and edits under way on one lane; a pool of 8 beat 64 (PLATFORMS 3.5)
 MANY, FEW = 500, 20  # due cards of one priority read in one step: where there is room, and where there is little
+LEASE = 24.0  # seconds for which a process holds a lane; a killed one's lanes move on after them
+RENEW = 5.0  # seconds after which a lease is renewed, or asked for again
+LONGEST_CALL = 15.0  # seconds a send or an edit may take; it starts only while the lease outlasts it
 KEPT_FREE = 0.3  # share of every rate kept for what a person is waiting for
 
 

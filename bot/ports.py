@@ -224,12 +224,22 @@ class Wants:
 
 
 @dataclass(frozen=True, slots=True)
+class Lease:
+    """Which lanes a process asks to hold from now on; a lane has one owner at a time (DESIGN: Lane)."""
+
+    owner: str
+    lanes: Collection[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
-    """The answer of one step: what is booked (card id → may it ring), what is due with its bundle, the next alarm."""
+    """The answer of one step: what is booked (card id → may it ring), what is due with its bundle, the next alarm,
+    and which of the lanes that were asked for are held."""
 
     booked: Mapping[int, bool]
     due: Sequence[tuple["Bundle", Sequence[Card]]]
     next_alarm: datetime | None
+    held: Collection[int] = ()
 
 
 class Turn(Protocol):
@@ -410,8 +420,20 @@ class Store(Protocol):
     def turn(self, school: str, now: datetime, do: Callable[[Any], Any]) -> Any: ...
 
     def step(
-        self, now: datetime, notes: Sequence[Note], bookings: Sequence[Booking], wants: Sequence[Wants], skip: set[int]
-    ) -> Work: ...
+        self,
+        now: datetime,
+        notes: Sequence[Note],
+        bookings: Sequence[Booking],
+        wants: Sequence[Wants],
+        skip: set[int],
+        lease: Lease | None = None,
+    ) -> Work:
+        """One transaction. With a `lease`, a card is booked, and what is due is read, only on a lane that is held."""
+        ...
+
+    def release(self, lease: Lease) -> None:
+        """Gives lanes back, so that another process need not wait for the lease to run out."""
+        ...
 
     def open_days(self, now: datetime) -> int: ...
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import MutableMapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,9 +11,10 @@ from sqlalchemy import Connection, bindparam, case, func, select, update
 from bot import board
 from bot.bundle import Bundle
 from bot.model import AWAITED, QUIET, RINGING, Card, Fact, School
-from bot.ports import Booking, Note, Wants, Work
+from bot.ports import Booking, Lease, Note, Wants, Work
 from bot.schooldays import TEACHER_HOURS, instant, local_day, next_school_day
 from storage import load
+from storage.leases import hold
 from storage.load import address, card, ring, school_
 from storage.rows import insert_new
 from storage.schools import stands
@@ -30,14 +32,27 @@ class Step:
         self.schools = schools
         self.now = now
 
-    def take(self, notes: Sequence[Note], bookings: Sequence[Booking], wants: Sequence[Wants], skip: set[int]) -> Work:
+    def take(
+        self,
+        notes: Sequence[Note],
+        bookings: Sequence[Booking],
+        wants: Sequence[Wants],
+        skip: set[int],
+        lease: Lease | None = None,
+    ) -> Work:
         self._lock(notes, bookings)
         self._note(notes)
+        held = self._hold(bookings, lease) if lease else {b.address.lane for b in bookings}
+        bookings = [b for b in bookings if b.address.lane in held]
         booked = self._book(bookings) if bookings else {}
         skip = skip | set(booked)
         due, alarms = self._due(wants, skip)
         alarm = None if due else min(alarms, default=None)
-        return Work(booked, self._bundles(due), alarm)
+        return Work(booked, self._bundles(due), alarm, held)
+
+    def _hold(self, bookings: Sequence[Booking], lease: Lease) -> set[int]:
+        """Whatever is booked is sent by who holds the lane now."""
+        return hold(self.connection, replace(lease, lanes={*lease.lanes, *(b.address.lane for b in bookings)}))
 
     def _lock(self, notes: Sequence[Note], bookings: Sequence[Booking]) -> None:
         """Schools before cards, each in order, as every other transaction does (SQLite has one writer)."""

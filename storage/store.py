@@ -1,20 +1,23 @@
 """The Store: short synchronous methods, each one transaction (DESIGN: Ports)."""
 
+import secrets
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, bindparam, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, select, text, update
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
 from bot.model import Address, Lane, School
 from bot.points import passed
-from bot.ports import Answer, Arrival, Booking, Note, StoreAway, Wants, Work
+from bot.ports import Answer, Arrival, Booking, Lease, Note, StoreAway, Wants, Work
 from bot.schooldays import day_times, local_day
 from storage import load
 from storage.days import close_day, first_to_close, open_day
+from storage.leases import release
 from storage.load import address, arrival, card, lane, school_
+from storage.notices import CHANNEL
 from storage.rows import insert_new, insert_one
 from storage.schools import stands
 from storage.steps import Step
@@ -30,6 +33,7 @@ class Store:
 
     def __init__(self, engine: Engine, schools: Sequence[School]) -> None:
         self.engine = engine
+        self.me = secrets.token_hex(8)  # this process among all that work on the same database
         self.schools: dict[str, School] = {school.id: school for school in schools}
         with engine.begin() as connection:
             insert_new(connection, school_, [{"id": s, "facts": 0, "stale": False} for s in self.schools])
@@ -45,6 +49,11 @@ class Store:
                 yield connection
         except (OperationalError, InterfaceError, TimeoutError) as error:
             raise StoreAway(f"the database does not answer ({type(error).__name__})") from error
+
+    def _tell(self, connection: Connection) -> None:
+        """Other processes on this database look at once (storage.notices); they are told when this is committed."""
+        if connection.dialect.name == "postgresql":
+            connection.execute(_TELL, {"me": self.me})
 
     # --- lanes ---
 
@@ -72,6 +81,7 @@ class Store:
             if not insert_one(connection, arrival, row):
                 return Answer()
             answer = decide(Heard(connection, self.schools, now, what.account.lane, source))
+            self._tell(connection)
             passed("arrival written")
             return answer
 
@@ -90,6 +100,7 @@ class Store:
         """One transaction of one school, for what comes from the command line or the clock."""
         with self._writing() as connection:
             done = do(Turn(connection, self.schools, school, now))
+            self._tell(connection)
             passed("turn written")
         passed("turn committed")
         return done
@@ -97,12 +108,24 @@ class Store:
     # --- the hands ---
 
     def step(
-        self, now: datetime, notes: Sequence[Note], bookings: Sequence[Booking], wants: Sequence[Wants], skip: set[int]
+        self,
+        now: datetime,
+        notes: Sequence[Note],
+        bookings: Sequence[Booking],
+        wants: Sequence[Wants],
+        skip: set[int],
+        lease: Lease | None = None,
     ) -> Work:
         with self._writing() as connection:
-            work = Step(connection, self.schools, now).take(notes, bookings, wants, skip)
+            work = Step(connection, self.schools, now).take(notes, bookings, wants, skip, lease)
+            if any(note.address_state or note.facts for note in notes):
+                self._tell(connection)
             passed("step written")
             return work
+
+    def release(self, lease: Lease) -> None:
+        with self._writing() as connection:
+            release(connection, lease)
 
     # --- days ---
 
@@ -165,6 +188,7 @@ def _closing(day: date) -> Callable[[Turn], None]:
     return lambda turn: close_day(turn, day)
 
 
+_TELL = text(f"select pg_notify('{CHANNEL}', :me)")
 _OF_ACCOUNT = (
     select(address)
     .where(address.c.lane == bindparam("lane"), address.c.user == bindparam("user"))

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Double,
     Index,
     Integer,
     String,
@@ -95,6 +96,9 @@ class LaneRow(SQLModel, table=True):
     name: str = word(40)
     tenant: str = word(40)
     heard_until: datetime | None = moment()
+    owner: str = word(40, server_default="")  # the process whose hands work it; "" for nobody
+    lease_until: float = Field(default=0.0, sa_column=Column(Double, nullable=False, server_default="0"))  # see leases
+    token: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))  # sealed
 
 
 class PersonRow(SQLModel, table=True):
