@@ -96,7 +96,8 @@ def _serve(settings: "Settings", clock: Any) -> int:
     import asyncio
 
     from bot import logs
-    from bot.program import Program, SecondInstance
+    from bot.outlet import SecondInstance
+    from bot.program import Program
 
     logs.start()
     try:

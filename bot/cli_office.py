@@ -76,7 +76,7 @@ def invite(
         return
     if ended := sum(one.ended for one in made):
         tell("1 code given before no longer works." if ended == 1 else f"{ended} codes given before no longer work.")
-    name = _bot_name(settings)
+    name = _bot_name(settings, next(one.telegram for one in settings.schools if one.id == chosen))
     if letters:
         typer.echo(_write_letters(settings, chosen, made, drafts, name, letters), err=as_json)
     for one in made if as_json or not letters else ():
@@ -168,17 +168,20 @@ def _invitation_line(one: "Invited", bot_name: str | None) -> str:
     return f"{whom}: join {one.code}  until {one.expires:%Y-%m-%d}" + (f"{apart}{link}" if link else "")
 
 
-def _bot_name(settings: "Settings") -> str | None:
-    """The Telegram bot's name, asked of Telegram where a token is there."""
-    if settings.telegram is None or settings.telegram.token is None:
+def _bot_name(settings: "Settings", bot: str) -> str | None:
+    """The user name of the school's Telegram bot, asked of Telegram where a token is there."""
+    if settings.telegram is None:
         return None
     import asyncio
 
-    from bot.composition import platforms
+    from bot.composition import telegram_bot, telegram_bots
     from bot.ports import ChatFailure
 
+    if bot not in telegram_bots(settings):
+        return None
+
     async def ask() -> str | None:
-        chat = platforms(settings.model_copy(update={"slack": None}))["telegram"]
+        chat = telegram_bot(settings, bot)
         try:
             return await chat.whoami()  # type: ignore[attr-defined,no-any-return]
         except ChatFailure as problem:

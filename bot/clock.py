@@ -17,6 +17,13 @@ NEARLY_REAL = 1.000001  # a rate of exactly 1 means the real clock, whose times 
 SHORTEST = 0.1  # machine seconds between two heartbeats, however fast school time runs
 
 
+def machine_time() -> float:
+    """Monotonic seconds, those in which the machine was suspended included, where the system can tell."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
+
+
 class RealClock:
     rate = 1.0
 
@@ -24,7 +31,7 @@ class RealClock:
         return datetime.now(UTC)
 
     def machine(self) -> float:
-        return time.monotonic()
+        return machine_time()
 
     def seconds_until(self, moment: datetime) -> float:
         return (moment - self.now()).total_seconds()
@@ -36,13 +43,13 @@ class PracticeClock:
 
     start: datetime
     rate: float
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=machine_time)
 
     def now(self) -> datetime:
-        return (self.start + timedelta(seconds=(time.monotonic() - self.began) * self.rate)).astimezone(UTC)
+        return (self.start + timedelta(seconds=(machine_time() - self.began) * self.rate)).astimezone(UTC)
 
     def machine(self) -> float:
-        return time.monotonic()
+        return machine_time()
 
     def seconds_until(self, moment: datetime) -> float:
         return (moment - self.now()).total_seconds() / self.rate
@@ -59,7 +66,7 @@ class WoundClock:
         return self.at
 
     def machine(self) -> float:
-        return time.monotonic()
+        return machine_time()
 
     def seconds_until(self, moment: datetime) -> float:
         return 0.0 if moment <= self.at else math.inf

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from bot import closures, words
@@ -27,10 +27,24 @@ COMMANDS = ("today", "status", "why", "who", "pause", "resume", "settings", "sto
 log = logging.getLogger(__name__)
 
 
+class LaneName(NamedTuple):
+    """Which bot of which platform; one that stands alone has no name."""
+
+    platform: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.name}".strip()
+
+
 class Platform(Chat, Protocol):
-    """A Chat as the program starts it: connected once, then listened to until the end."""
+    """A Chat as the program starts it: connected once, then listened to until the end.
+
+    `alone`: the platform tells what arrives to one process only, so the one that holds the lane listens.
+    """
 
     lane: int
+    alone: bool
 
     async def connect(self) -> str: ...
 
@@ -90,14 +104,14 @@ def first_calendars(settings: Settings, store: Store, now: datetime) -> None:
             store.turn(one.id, now, partial(taking, read))
 
 
-def platforms(settings: Settings) -> dict[str, Platform]:
-    """The configured chats, by platform, not connected yet. A school without Telegram never loads it."""
-    found: dict[str, Platform] = {}
+def platforms(settings: Settings) -> dict[LaneName, Platform]:
+    """The configured chats, not connected yet. A school without Telegram never loads it."""
+    found: dict[LaneName, Platform] = {}
     if settings.slack is not None:
         from adapters.slack.chat import SlackChat
 
         slack = settings.slack
-        found["slack"] = SlackChat(
+        found[LaneName("slack")] = SlackChat(
             bot_token=plain(slack.bot_token),
             app_token=plain(slack.app_token),
             signing_secret=plain(slack.signing_secret),
@@ -105,19 +119,32 @@ def platforms(settings: Settings) -> dict[str, Platform]:
             api_base_url=slack.api_base_url,
             slash_reply=words.say(settings.schools[0].language, "slash-reply"),
         )
-    if settings.telegram is not None:
-        from adapters.telegram.chat import TelegramChat
+    return found | {LaneName("telegram", name): telegram_bot(settings, name) for name in telegram_bots(settings)}
 
-        telegram = settings.telegram
-        found["telegram"] = TelegramChat(
-            token=plain(telegram.token),
-            api_base_url=telegram.api_base_url,
-            mode=telegram.mode,
-            webhook_secret=plain(telegram.webhook_secret),
-            webhook_url=f"{settings.web.public_url}/telegram/webhook" if telegram.mode == "webhook" else "",
-            commands=menus(settings.schools[0].language),
-        )
-    return found
+
+def telegram_bots(settings: Settings) -> list[str]:
+    """The names of the Telegram bots that have a token; "" is the one of schools that name none."""
+    telegram = settings.telegram
+    if telegram is None:
+        return []
+    return [*([""] if telegram.token else []), *(name for name, bot in telegram.bots.items() if bot.token)]
+
+
+def telegram_bot(settings: Settings, name: str) -> Platform:
+    from adapters.telegram.chat import TelegramChat
+
+    telegram = settings.telegram
+    assert telegram is not None, "only a configured bot is asked for"
+    served = (one for one in settings.schools if one.telegram == name)
+    path = f"/telegram/webhook/{name}" if name else "/telegram/webhook"
+    return TelegramChat(
+        token=plain(telegram.bots[name].token if name else telegram.token),
+        api_base_url=telegram.api_base_url,
+        mode=telegram.mode,
+        webhook_secret=plain(telegram.webhook_secret),
+        webhook_url=f"{settings.web.public_url}{path}" if telegram.mode == "webhook" else "",
+        commands=menus(next(served, settings.schools[0]).language),
+    )
 
 
 def menus(language: str) -> Mapping[str, list[tuple[str, str]]]:

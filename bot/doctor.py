@@ -27,7 +27,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.bundle import Bundle
 from bot.calendar_file import Unreadable
-from bot.composition import Platform, open_store, platforms, read_calendar
+from bot.composition import LaneName, Platform, open_store, platforms, read_calendar, telegram_bots
 from bot.config import Mistakes, School, Settings, load, missing_for_run
 from bot.config_needs import TO_GET
 from bot.ports import ChatFailure, LaneDown
@@ -322,24 +322,31 @@ def _holders(b: Bundle, today: date, role: str) -> set[int]:
 
 async def _platforms(settings: Settings) -> list[Check]:
     """Every platform whose token is there, all at once; one that is missing is red already."""
-    named = [name for name, token in TOKENS.items() if getattr(getattr(settings, name), token, None)]
-    answers = await asyncio.gather(*(_platform(name, settings) for name in named))
+    with_token = {name: None for name, token in TOKENS.items() if not _given(settings, name, token)}
+    found = platforms(settings.model_copy(update=with_token))
+    answers = await asyncio.gather(*(_platform(name, chat) for name, chat in found.items()))
     return [*chain.from_iterable(answers)]
 
 
-async def _platform(name: str, settings: Settings) -> list[Check]:
+def _given(settings: Settings, platform: str, token: str) -> bool:
+    return bool(getattr(getattr(settings, platform), token, None)) or (
+        platform == "telegram" and bool(telegram_bots(settings))
+    )
+
+
+async def _platform(lane: LaneName, chat: Platform) -> list[Check]:
+    name = str(lane)
     try:
-        chat = platforms(settings.model_copy(update={other: None for other in TOKENS if other != name}))[name]
         async with contextlib.AsyncExitStack() as hangs_up:
             hangs_up.push_async_callback(_close, chat)
             async with asyncio.timeout(LIMIT):
                 found = await cast(Examined, chat).examine()
     except TimeoutError:
-        return [Check(name, "red", f"no answer within {LIMIT:.0f} seconds. {_network(name)}")]
+        return [Check(name, "red", f"no answer within {LIMIT:.0f} seconds. {_network(lane.platform)}")]
     except LaneDown as failure:
-        return [Check(name, "red", f"{failure}. {TO_GET[TOKENS[name]]}")]
+        return [Check(name, "red", f"{failure}. {TO_GET[TOKENS[lane.platform]]}")]
     except ChatFailure as failure:
-        return [Check(name, "red", f"{failure}. {_network(name)}")]
+        return [Check(name, "red", f"{failure}. {_network(lane.platform)}")]
     except Exception as error:
         return [_fell(name, error)]
     return [Check(name, state, text) for state, text in found]

@@ -145,6 +145,7 @@ class LaneHand:
     running: set[asyncio.Task[None]] = field(default_factory=set)
     held_until: float = -math.inf  # machine time until when no other process works this lane
     asked_at: float = -math.inf  # machine time at which it was last asked for
+    taken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def holds(self, machine: float, seconds: float = 0.0) -> bool:
         """Whether the lane is this process's for that long from now."""
@@ -244,6 +245,7 @@ class Hands:
             if hand.lane.id in held:
                 new = new or not hand.holds(machine)
                 hand.held_until = machine + LEASE
+                hand.taken.set()
             elif hand.lane.id in asked:
                 hand.held_until = -math.inf
         return new

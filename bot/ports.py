@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.model import Address, Card, Days, Draft, Fact, Invitation, Message, School, Student, Wish
+from bot.model import Address, Card, Days, Draft, Fact, Invitation, Lane, Message, School, Student, Wish
 
 if TYPE_CHECKING:
     from bot.bundle import Bundle
@@ -406,6 +406,10 @@ class Store(Protocol):
     """What is kept. Short synchronous methods, each one transaction."""
 
     schools: dict[str, School]
+
+    def lane(self, platform: str, name: str = "", tenant: str = "") -> Lane:
+        """The lane of that bot token, made when it is new."""
+        ...
 
     def hear(self, what: Arrival, now: datetime, decide: Callable[[Any], Answer]) -> Answer: ...
 

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import uvicorn
@@ -19,33 +19,25 @@ from starlette.routing import BaseRoute
 from adapters.web.app import application
 from bot import claims
 from bot.clock import PracticeClock, RealClock, heart
-from bot.composition import Platform, plain, platforms, read_calendar, taking
+from bot.composition import LaneName, Platform, plain, platforms, read_calendar, taking
 from bot.config import Settings
 from bot.desk import Desk
 from bot.hands import Hands, LaneHand
 from bot.lanes import LIMITS, Pace
-from bot.ports import Account, ChatFailure, LaneDown
+from bot.outlet import NOT_YET, Outlet
+from bot.ports import Account, ChatFailure
 from bot.schooldays import local_day
+from storage.notices import listen as listen_for_others
 from storage.office import link, seal, sealed_otherwise, unlinked
 from storage.store import Store
 
-if TYPE_CHECKING:
-    pass
-
-BACKOFF = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between two tries to connect a lane
 DRAIN = 8.0  # seconds that what is under way may take at the end
-OTHER_POLLER = 300.0  # seconds a lane leaves its token to another process before it tries again
-AT_START = 30.0  # seconds in which another process with the same token ends this one
 FIRST_CONNECT = 10.0  # machine seconds a practice clock waits for the lanes before it starts to run
 OTHER_KEY = (
     "TWOTICKS_SECRET_KEY is not the key that codes were made with, so they do not work. "
     "Give the old one as TWOTICKS_SECRET_KEY_PREVIOUS for 14 days."
 )
 log = logging.getLogger(__name__)
-
-
-class SecondInstance(Exception):
-    """Another process has this bot token."""
 
 
 def settle_memory() -> None:
@@ -67,28 +59,25 @@ class Program:
         self.clock = clock
         threads = 1 if settings.database.url.startswith("sqlite") else 4
         self.threads = ThreadPoolExecutor(threads, "store")
-        self.chats = platforms(settings)
-        self.troubles: dict[str, str] = {name: "not connected yet" for name in self.chats}
-        self.hands = Hands(store, clock, self.blocking, self._lane_hands())
+        self.troubles: dict[str, str] = {}  # of everything but lanes: part → what is wrong
+        self.hands = Hands(store, clock, self.blocking, [], store.me)
+        self.outlets = [self._outlet(name, chat) for name, chat in platforms(settings).items()]
         keys = (plain(settings.secret_key), plain(settings.secret_key_previous))
         self.desk = Desk(store, clock, self.blocking, keys[0], self.hands.knock, keys[1])
         self.looked_for: set[str] = set()  # e-mail addresses Slack does not know, until the next housekeeping
         self.heart = heart(clock.rate, self.beat, self.keep)
         self.stop = asyncio.Event()
-        self.failure: Exception | None = None
-        self.began = clock.machine()
 
     async def blocking(self, call: Callable[..., Any], *args: Any) -> Any:
         """Runs a store call on the store's own thread: on SQLite one, which takes the turns in order."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, partial(call, *args))
 
-    def _lane_hands(self) -> list[LaneHand]:
-        hands = []
-        for name, chat in self.chats.items():
-            lane = self.store.lane(name)
-            chat.lane = lane.id
-            hands.append(LaneHand(lane, chat, Pace(LIMITS[name]), down="not connected yet"))
-        return hands
+    def _outlet(self, name: LaneName, chat: Platform) -> Outlet:
+        lane = self.store.lane(*name)
+        chat.lane = lane.id
+        hand = LaneHand(lane, chat, Pace(LIMITS[name.platform]), down=NOT_YET)
+        self.hands.lanes[lane.id] = hand
+        return Outlet(name, chat, hand, self.store, self.clock, self.blocking, self.hands.knock)
 
     def _sealing(self, turn: Any) -> None:
         """Codes given out under another key would never work: that is told, and the seal stays as it was."""
@@ -101,13 +90,13 @@ class Program:
 
     def app(self) -> Starlette:
         routes: list[BaseRoute] = []
-        for chat in self.chats.values():
-            routes += getattr(chat, "routes", [])
+        for outlet in self.outlets:
+            routes += getattr(outlet.chat, "routes", [])
         return application(ready=self.ready, routes=routes)
 
     def ready(self) -> dict[str, str]:
         """What is not well, by part; empty when all is."""
-        lanes = {hand.lane.platform: hand.down for hand in self.hands.lanes.values() if hand.down}
+        lanes = {str(outlet.name): outlet.hand.down for outlet in self.outlets if outlet.hand.down}
         return {**lanes, **self.troubles}
 
     # --- the clock's beats ---
@@ -147,14 +136,20 @@ class Program:
 
     async def _link_teachers(self) -> None:
         """Teachers whom Slack knows by the roster's e-mail address need no code."""
-        slack = self.chats.get("slack")
-        if slack is None or "slack" in self.troubles:
-            return
-        for school_id in self.store.schools:
-            waiting = await self.blocking(self.store.turn, school_id, self.clock.now(), unlinked)
+        for one in self.settings.schools:
+            outlet = self._workspace(one.slack_team)
+            if outlet is None:
+                continue
+            waiting = await self.blocking(self.store.turn, one.id, self.clock.now(), unlinked)
             for person, email in waiting:
                 if email not in self.looked_for:
-                    await self._link(slack, school_id, person, email)
+                    await self._link(outlet.chat, one.id, person, email)
+
+    def _workspace(self, team: str) -> Outlet | None:
+        """The Slack workspace whose members a school's teachers are, if this process works it."""
+        machine = self.clock.machine()
+        ours = [o for o in self.outlets if o.name.platform == "slack" and o.hand.holds(machine)]
+        return next((o for o in ours if o.name.name in ("", team)), None)
 
     async def _link(self, slack: Platform, school_id: str, person: int, email: str) -> None:
         self.looked_for.add(email)
@@ -181,11 +176,9 @@ class Program:
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, self.stop.set)
         server = Server(self.app())
-        connected = [asyncio.Event() for _ in self.chats]
         tasks = [asyncio.create_task(server.serve([self.socket]), name="web")]
-        for hand, event in zip(self.hands.lanes.values(), connected, strict=True):
-            tasks.append(asyncio.create_task(self._lane(hand, event), name=hand.lane.platform))
-        await self._first_connect(connected)
+        tasks += [asyncio.create_task(outlet.live(self.desk), name=str(outlet.name)) for outlet in self.outlets]
+        await self._first_connect([outlet.connected for outlet in self.outlets])
         for one in list(self.store.schools):
             await self.blocking(self.store.turn, one, self.clock.now(), self._sealing)
         await self._read_calendars()
@@ -193,14 +186,13 @@ class Program:
         self.heart.start()
         log.info("Twoticks is running; Ctrl+C ends it")
         tasks.append(asyncio.create_task(self._forever(self.hands.run, "hands"), name="hands"))
-        ended = [asyncio.ensure_future(self.stop.wait()), *tasks]
+        tasks.append(asyncio.create_task(listen_for_others(self.store.engine, self.store.me, self.hands.knock)))
+        ended = [asyncio.ensure_future(self.stop.wait()), *tasks[:-1]]
         await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
         await self._end(server, tasks)
         return self._verdict(tasks)
 
     def _verdict(self, tasks: list[asyncio.Task[None]]) -> int:
-        if self.failure is not None:
-            raise self.failure
         for task in tasks:
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
@@ -217,40 +209,6 @@ class Program:
             self.clock.began = self.clock.machine()
         for future in (*waits, stop):
             future.cancel()
-
-    async def _lane(self, hand: LaneHand, connected: asyncio.Event) -> None:
-        """Connects a lane with patience, then listens; its trouble is its own and never another lane's."""
-        name, chat = hand.lane.platform, cast(Platform, hand.chat)
-        tries = 0
-        while True:
-            try:
-                tenant = await chat.connect()
-                await self.blocking(self.store.lane, name, "", tenant if name == "slack" else "")
-                hand.down = ""
-                self.troubles.pop(name, None)
-                log.info("%s is connected", name)
-                connected.set()
-                self.hands.knock()
-                await chat.listen(self.desk)
-            except LaneDown as failure:
-                hand.down = self.troubles[name] = str(failure)
-                log.error("%s is down: %s", name, failure)
-                connected.set()
-                self._second_instance(failure)
-                if type(failure).__name__ != "SecondPoller":
-                    await asyncio.Event().wait()  # the other lanes go on
-                await asyncio.sleep(OTHER_POLLER)  # which may have ended by then; else this lane stops again
-            except Exception as failure:
-                hand.down = self.troubles[name] = f"{type(failure).__name__}: {failure}"
-                log.warning("%s is not connected: %s", name, hand.down)
-            await asyncio.sleep(BACKOFF[min(tries, len(BACKOFF) - 1)])
-            tries += 1
-
-    def _second_instance(self, failure: LaneDown) -> None:
-        """Found at start it ends the program; later only its lane stops (G-139)."""
-        if type(failure).__name__ == "SecondPoller" and self.clock.machine() - self.began < AT_START:
-            self.failure = SecondInstance(str(failure))
-            self.stop.set()
 
     async def _forever(self, run: Callable[[], Awaitable[None]], name: str) -> None:
         """A task that dies is started again; readyz is red meanwhile."""
@@ -272,9 +230,9 @@ class Program:
         await asyncio.wait(tasks, timeout=3)
         with contextlib.suppress(Exception):
             await self.hands.drain(DRAIN)
-        for chat in self.chats.values():
+        for outlet in self.outlets:
             with contextlib.suppress(Exception):
-                await asyncio.wait_for(chat.close(), 2)
+                await asyncio.wait_for(outlet.chat.close(), 2)
         self.threads.shutdown(wait=True)
         self.store.close()
 

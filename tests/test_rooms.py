@@ -9,6 +9,7 @@ ROOT = Path(__file__).parent.parent
 PURE = ["model", "report", "board", "bundle", "policy", "schooldays", "words", "texts", "commands", "lanes", "codes"]
 TOGETHER = {
     "program",
+    "outlet",
     "cli",
     "cli_parts",
     "cli_calendar",

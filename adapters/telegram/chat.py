@@ -59,6 +59,7 @@ class TelegramChat:
     ) -> None:
         _quiet_libraries()
         self.lane = 0
+        self.alone = mode == "polling"  # two who ask Telegram for updates would each hear a part
         self._mode = mode
         self._webhook_secret = webhook_secret
         self._webhook_url = webhook_url
