@@ -47,7 +47,6 @@ def missing_for_run(settings: Settings) -> list[Mistake]:
 def not_yet(settings: Settings) -> list[Mistake]:
     """Name what the configuration asks for and this version does not do, so that nothing is silently left out."""
     asked = {
-        "telegram.bots": bool(settings.telegram and settings.telegram.bots),
         "slack.client_id": bool(settings.slack and settings.slack.client_id),
     }
     return [

@@ -72,6 +72,7 @@ class Live:
     telegram: TelegramFake
     port: int
     codes: dict[str, str] = field(default_factory=dict)
+    more: dict[str, str] = field(default_factory=dict)  # further secrets
     process: asyncio.subprocess.Process | None = None
 
     async def command(self, *words: str) -> tuple[int, str, str]:
@@ -83,7 +84,7 @@ class Live:
     async def _start(self, *words: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", *words,
-            cwd=self.folder, env={**environment(), "PYTHONPATH": str(Path(__file__).parent.parent)},
+            cwd=self.folder, env={**environment(), **self.more, "PYTHONPATH": str(Path(__file__).parent.parent)},
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
 
@@ -92,7 +93,7 @@ class Live:
         errors = (self.folder / "run.log").open("ab")
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "run", "--practice-clock", f"{moment}-04:00@{rate}",
-            cwd=self.folder, env={**environment(), "PYTHONPATH": str(Path(__file__).parent.parent)},
+            cwd=self.folder, env={**environment(), **self.more, "PYTHONPATH": str(Path(__file__).parent.parent)},
             stdout=errors, stderr=errors,
         )  # fmt: skip
         errors.close()
