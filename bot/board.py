@@ -130,6 +130,11 @@ def lost(person: int, how: str, source: str, turn: Turn) -> Fact:
     return Fact("lost", how, turn.now, source, person, day=local_day(turn.now, turn.school.zone))
 
 
+def found(person: int, source: str, turn: Turn) -> Fact:
+    """The program's word that messages arrive with this person again."""
+    return Fact("back", "yes", turn.now, source, person, day=local_day(turn.now, turn.school.zone))
+
+
 def _colleague(person: int, course: int, b: Bundle, day: date) -> bool:
     """Whether somebody else is asked about that class too; the close knows whether anybody was."""
     return any(r.person != person and b.live(r, day) and b.works(r.person) for r in b.teachers.get(course, ()))

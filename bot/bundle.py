@@ -135,12 +135,17 @@ class Bundle:
     def works(self, person: int) -> bool:
         return any(address.works for address in self.addresses.get(person, ()))
 
+    def failing(self, person: int) -> bool:
+        """Whether messages are tried with this person, but none has arrived lately."""
+        return not any(address.state == "reachable" for address in self.addresses.get(person, ()))
+
     def stopped(self, person: int) -> bool:
         return any(address.state == "stopped" for address in self.addresses.get(person, ()))
 
     def place(self, person: int) -> Address | None:
         """Where this person is reached: the place they have chosen if it works, else the first that does."""
         works = [address for address in self.addresses.get(person, ()) if address.works]
+        works.sort(key=lambda address: address.state == "failing")
         chosen = self.people[person].place if person in self.people else 0
         return next((address for address in works if address.id == chosen), next(iter(works), None))
 
@@ -200,11 +205,12 @@ class Bundle:
         return runs(self.standing.get(student, ()), day) == "running"
 
     def homes(self, student: int, day: date) -> list[int]:
-        """The child's guardians who can be reached: whose evening it is, then who joined first."""
+        """The child's guardians who can be reached: whose evening it is, then who joined first; who may not be
+        reached comes last."""
         live = [r for r in self.guardians.get(student, ()) if self.live(r, day) and self.works(r.person)]
         later = {r.person for r in live if str(day.weekday()) not in r.nights}
         people = dict.fromkeys(r.person for r in live)
-        return sorted(people, key=lambda person: (person in later, self.joined_at(person), person))
+        return sorted(people, key=lambda p: (self.failing(p), p in later, self.joined_at(p), p))
 
     def joined_at(self, person: int) -> float:
         """When this person first joined here, as a timestamp to sort by; 0 for nobody yet."""

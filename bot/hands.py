@@ -117,7 +117,8 @@ def _failed(card: Card, deed: str, failure: ChatFailure) -> Note:
     if isinstance(failure, Unclear):
         return Note(card, keep_alarm=True, error=str(failure))
     # Surely not sent, an edit to repeat, or a lane that is down: the alarm stands, the card is looked at again.
-    return Note(card, keep_alarm=True, release=deed == BOOK and isinstance(failure, Later | LaneDown), attempts=0)
+    released = deed == BOOK and isinstance(failure, Later | LaneDown)
+    return Note(card, keep_alarm=True, release=released, attempts=0, error=str(failure))
 
 
 # --- the loop --------------------------------------------------------------------------------------------------------
@@ -146,6 +147,7 @@ class LaneHand:
     held_until: float = -math.inf  # machine time until when no other process works this lane
     asked_at: float = -math.inf  # machine time at which it was last asked for
     taken: asyncio.Event = field(default_factory=asyncio.Event)
+    serves: bool = True  # something went well since somebody was refused
 
     def holds(self, machine: float, seconds: float = 0.0) -> bool:
         """Whether the lane is this process's for that long from now."""
@@ -321,7 +323,10 @@ class Hands:
             log.exception("a %s of card %s failed in the adapter", deed.what, deed.card.id)
             outcome = Rejected(f"{type(error).__name__}")
         self.under_way.pop(deed.card.id, None)
-        self.notes.append(after(deed.card, deed.face, deed.what, outcome, self.clock.now()))
+        note = after(deed.card, deed.face, deed.what, outcome, self.clock.now())
+        refused = _counts(hand, outcome)
+        recovered = deed.address.failures > 0 and not isinstance(outcome, ChatFailure)
+        self.notes.append(replace(note, address=deed.address.id, refused=refused, recovered=recovered))
         self._knock.set()
 
     async def _call(self, hand: LaneHand, deed: Deed, rings: bool) -> object:
@@ -364,6 +369,17 @@ class Hands:
             await asyncio.wait_for(self._knock.wait(), min(max(soonest, 0.001), HEARTBEAT))
         except TimeoutError:
             return
+
+
+def _counts(hand: LaneHand, outcome: object) -> bool:
+    """Whether it counts against the address: refused for a reason we do not know, while the platform serves others."""
+    if not isinstance(outcome, ChatFailure):
+        hand.serves = True
+        return False
+    if not (isinstance(outcome, Later) and outcome.refused):
+        return False
+    serves, hand.serves = hand.serves, False
+    return serves
 
 
 def where(b: Bundle, card: Card, what: str) -> Address | None:

@@ -183,6 +183,7 @@ class Address:
     name: str = ""
     state: str = "joining"
     joined_at: datetime | None = None
+    failures: int = 0  # refusals in a row for a reason we do not know
 
     @property
     def works(self) -> bool:

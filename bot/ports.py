@@ -37,12 +37,14 @@ class LaneDown(ChatFailure):
 
 
 class Later(ChatFailure):
-    """Surely not done. `seconds` (machine time) until the next try; `whole_lane` if everybody there must wait."""
+    """Surely not done. `seconds` (machine time) until the next try; `whole_lane` if everybody there must wait;
+    `refused` if the platform refuses this one person for a reason we do not know."""
 
-    def __init__(self, seconds: float, why: str = "", whole_lane: bool = False) -> None:
+    def __init__(self, seconds: float, why: str = "", whole_lane: bool = False, refused: bool = False) -> None:
         super().__init__(why or f"try again in {seconds} s")
         self.seconds = seconds
         self.whole_lane = whole_lane
+        self.refused = refused
 
 
 class Gone(ChatFailure):
@@ -209,7 +211,10 @@ class Note:
     gone: bool = False  # the message is not there any more
     release: bool = False  # surely not sent: the booking ends, its ring is given back
     attempts: int | None = None
+    address: int = 0  # where it went, or was to go
     address_state: str = ""
+    refused: bool = False  # the platform refused that address for a reason we do not know
+    recovered: bool = False  # it took a message again
     error: str = ""
     keep_alarm: bool = False  # whatever happened moves no alarm
     facts: tuple[Fact, ...] = ()

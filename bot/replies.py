@@ -18,8 +18,8 @@ from bot.schooldays import local_day
 
 def reached_again(turn: Turn, place: Address, source: str) -> Address:
     """From now on messages arrive here; today's cards that could not be opened are added."""
-    turn.set_address(place.id, state="reachable")
-    turn.record([_is_back(turn, place.person, source)])
+    turn.set_address(place.id, state="reachable", failures=0)
+    turn.record([board.found(place.person, f"{source}#back", turn)])
     place = replace(place, state="reachable")
     claims.welcome(turn, place)
     look_around(turn, place.person, turn.today)
@@ -116,13 +116,8 @@ def _places(turn: Turn, place: Address, *states: str) -> list[Address]:
 def _comes_back(turn: Turn, place: Address, message: Said) -> None:
     for one in _places(turn, place, "stopped"):
         turn.set_address(one.id, state="reachable")
-    turn.record([_is_back(turn, place.person, message.source)])
+    turn.record([board.found(place.person, f"{message.source}#back", turn)])
     claims.welcome(turn, place)
-
-
-def _is_back(turn: Turn, person: int, source: str) -> Fact:
-    today = local_day(turn.now, turn.school.zone)
-    return Fact("back", "yes", turn.now, f"{source}#back", person, day=today)
 
 
 def _rest(turn: Turn, person: int, source: str) -> list[Fact]:

@@ -319,7 +319,7 @@ def to_relation(r: Row[Any]) -> Relation:
 
 
 def to_address(r: Row[Any]) -> Address:
-    return Address(r.id, r.person, r.lane, r.user, r.chat, r.name, r.state, r.joined_at)
+    return Address(r.id, r.person, r.lane, r.user, r.chat, r.name, r.state, r.joined_at, r.failures)
 
 
 def to_invitation(r: Row[Any]) -> Invitation:

@@ -21,6 +21,7 @@ from storage.schools import stands
 from storage.turn import Turn, leave_copy
 
 QUESTIONS = ("stand in", "agree", "calendar")  # somebody waits for the answer: without a ring they come silently
+FAILING = 2  # refusals in a row after which an address counts as failing (F18)
 RINGS_A_WEEK = 8  # audible messages a person and week, the daily cards first among them (PRODUCT section 6)
 
 
@@ -110,6 +111,9 @@ class Step:
             self._note_sent(sent)
         for n in odd:
             self._note_odd(n)
+        for n in notes:
+            if n.recovered:
+                self._recovered(n)
 
     def _note_sent(self, sent: Sequence[Note]) -> None:
         """A ref that finds another ref is a second copy: it becomes a card of kind `left`."""
@@ -146,20 +150,39 @@ class Step:
             woken = (card.c.id == n.card.id) & (card.c.wakes == n.card.wakes)
             self.connection.execute(update(card).where(woken).values(wake_at=n.wake_at))
         if n.address_state:
-            self._lost(n)
+            self._lost(n, n.address_state)
+        if n.refused:
+            self._refused(n)
         if n.facts:
             self._turn(n).record(n.facts)
 
     def _turn(self, n: Note) -> Turn:
         return Turn(self.connection, self.schools, n.card.school, self.now)
 
-    def _lost(self, n: Note) -> None:
+    def _lost(self, n: Note, state: str) -> None:
         """Somebody cannot be reached: whoever else is concerned with the same children looks again (F18)."""
-        works = (address.c.id == n.card.address) & address.c.state.in_(("reachable", "failing"))
-        if not self.connection.execute(update(address).where(works).values(state=n.address_state)).rowcount:
+        lost = update(address).where(address.c.id == n.address, address.c.state.in_(_LOSES[state]))
+        if self.connection.execute(lost.values(state=state).returning(address.c.id)).first() is None:
             return  # a place that waits, was refused or has stopped stays what it is
         turn = self._turn(n)
-        turn.record([board.lost(n.card.person, n.address_state, f"lost:{n.card.id}:{n.card.attempts}", turn)])
+        turn.record([board.lost(n.card.person, state, f"lost:{n.card.id}:{n.card.attempts}", turn)])
+        self._others_look(turn, n)
+
+    def _refused(self, n: Note) -> None:
+        """The second refusal in a row for a reason we do not know: somebody else is asked, this one tried further."""
+        counted = update(address).where(address.c.id == n.address).values(failures=address.c.failures + 1)
+        if int(self.connection.execute(counted.returning(address.c.failures)).scalar_one()) >= FAILING:
+            self._lost(n, "failing")
+
+    def _recovered(self, n: Note) -> None:
+        self.connection.execute(update(address).where(address.c.id == n.address).values(failures=0))
+        failing = update(address).where(address.c.id == n.address, address.c.state == "failing")
+        if self.connection.execute(failing.values(state="reachable").returning(address.c.id)).first() is not None:
+            turn = self._turn(n)
+            turn.record([board.found(n.card.person, f"found:{n.card.id}:{n.card.rev}", turn)])
+            self._others_look(turn, n)
+
+    def _others_look(self, turn: Turn, n: Note) -> None:
         b = turn.bundle([], [n.card.person])
         touched = {p for s in b.students for p in board.touches(Fact("home", "", self.now, "", student=s), b)}
         turn.wake(touched - {n.card.person}, n.card.day)
@@ -224,11 +247,14 @@ class Step:
         return Note(b.card, wake_at=instant(next_school_day(school, b.day), TEACHER_HOURS[0], school.zone))
 
 
+_LOSES = {"blocked": ("reachable", "failing"), "failing": ("reachable",)}
+
+
 def _odd(n: Note) -> bool:
     """Whether a note is more than a new alarm after a look, a send or an edit."""
     return n.sent is None and bool(
         n.fate is not None or n.gone or n.release or n.attempts is not None or n.address_state or n.error or n.facts
-        or n.keep_alarm
+        or n.keep_alarm or n.refused
     )  # fmt: skip
 
 

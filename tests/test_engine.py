@@ -336,6 +336,52 @@ async def test_blocked_and_the_other_guardian_is_asked(database: str) -> None:
         assert labels(day.newest("tom", "All done ✓"))[0] == "All done ✓"
 
 
+class Refusing(WebChat):
+    """Screens that refuse some people for a reason nobody knows."""
+
+    def __init__(self, lane: int, *users: str) -> None:
+        super().__init__("refusing", lane)
+        self.users = set(users)
+
+    async def send(self, address: Address, message: Message, key: str, again: datetime | None) -> Sent:
+        if address.user in self.users:
+            raise Later(0.2, "a new kind of 403", refused=True)
+        return await super().send(address, message, key, again)
+
+
+async def test_refused_twice_for_an_unknown_reason_and_the_other_guardian_is_asked(database: str) -> None:
+    """F18, G-154: never permanent: it is tried further, and comes back by itself with the first message taken."""
+    day = Day(new_store(database))
+    chat = Refusing(day.house.lane.id, "lucia")
+    day.house.chat = next(iter(day.house.hands.lanes.values())).chat = chat
+    async with day:
+        await day.at("17:30")
+        for _ in range(3):
+            await asyncio.sleep(0.25)
+            await day.house.hands.rest()
+        assert labels(day.newest("tom", "All done ✓"))[0] == "All done ✓"
+        assert not day.screen("lucia")
+        chat.users.clear()
+        await asyncio.sleep(0.25)
+        await day.house.hands.rest()
+        assert day.screen("lucia")
+        with day.house.store.engine.begin() as connection:
+            assert not connection.execute(select(load.address).where(load.address.c.state == "failing")).all()
+
+
+async def test_a_platform_that_refuses_everybody_counts_against_nobody(database: str) -> None:
+    """A platform outage is not a person's failure."""
+    day = Day(new_store(database))
+    users = ("lucia", "tom", "ada", "jean", "mina", "ruth", "sun", "rui")
+    day.house.chat = next(iter(day.house.hands.lanes.values())).chat = Refusing(day.house.lane.id, *users)
+    async with day:
+        await day.at("17:30")
+        for _ in range(5):
+            await asyncio.sleep(0.25)
+            await day.house.hands.rest()
+        assert count(day.house.store, load.address, load.address.c.state == "failing") == 0
+
+
 async def test_a_message_that_vanished_is_not_sent_anew_at_night(database: str) -> None:
     """`Gone` at 22:30: outside own hours nothing new is started; what was said is kept all the same."""
     day = Day(new_store(database))

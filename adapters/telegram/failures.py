@@ -66,7 +66,7 @@ def failure_of(problem: Exception) -> ChatFailure:
 def _forbidden(problem: Forbidden) -> ChatFailure:
     if any(known in _words(problem) for known in UNREACHABLE):
         return Unreachable(str(problem))
-    return Later(LONG, str(problem))
+    return Later(LONG, str(problem), refused=True)
 
 
 def _bad_request(problem: BadRequest) -> ChatFailure:
