@@ -44,6 +44,7 @@ class Bundle:
     _times: dict[date, DayTimes] = field(default_factory=dict)
     _own: dict[tuple[int, date, str], DayTimes] = field(default_factory=dict)
     _reports: dict[tuple[int, date, datetime], Report] = field(default_factory=dict)
+    _asked: dict[tuple[int, date, datetime], int] = field(default_factory=dict)
     _runs: dict[tuple[int, date], bool] = field(default_factory=dict)
     _lines: dict[tuple[int, date], list[int]] = field(default_factory=dict)
     _short: dict[int, dict[int, str]] = field(default_factory=dict)
@@ -219,6 +220,12 @@ class Bundle:
 
     def asked(self, student: int, day: date, now: datetime) -> int:
         """Tonight's guardian: who took the question over, else the first who can be asked before the close; or 0."""
+        key = (student, day, now)
+        if key not in self._asked:
+            self._asked[key] = self._first_asked(student, day, now)
+        return self._asked[key]
+
+    def _first_asked(self, student: int, day: date, now: datetime) -> int:
         homes = [person for person in self.homes(student, day) if not self.muted(person, day, "guardian")]
         taken = self.report(student, day, now).home.taken_by
         if taken in homes:

@@ -98,12 +98,15 @@ def _serve(settings: "Settings", clock: Any) -> int:
     from bot import logs
     from bot.outlet import SecondInstance
     from bot.program import Program
+    from bot.waiting import store_when_there
 
     logs.start()
     try:
         with alone_on(settings):
             place = _place(settings)
-            with store_of(settings) as store:
+            with store_of(settings, lambda: store_when_there(settings, place)) as store:
+                if store is None:
+                    return WELL
                 _first_calendars(settings, store, clock.now())
                 return asyncio.run(_live(Program, settings, store, clock, place))
     except SecondInstance as problem:
@@ -122,7 +125,7 @@ def _first_calendars(settings: "Settings", store: "Store", now: "datetime") -> N
 
 def _place(settings: "Settings") -> "socket":
     """The listening socket. Taken after the database: who starts the same bot twice is told so, not of a busy port."""
-    from bot.program import listen
+    from bot.server import listen
 
     try:
         return listen(settings.web.host, settings.web.port)

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,15 +63,15 @@ def refuse(mistakes: list[Any]) -> None:
 
 
 @contextmanager
-def store_of(settings: "Settings") -> Iterator["Store"]:
-    """The store, its schema up to date; what is wrong with the database is told in a line."""
+def store_of(settings: "Settings", opened: "Callable[[], Any] | None" = None) -> Iterator[Any]:
+    """The store, its schema up to date, or what `opened` makes of it; what is wrong with the database is told."""
     from sqlalchemy.exc import DBAPIError
 
     from bot.composition import open_store
     from storage.engine import NotOurs
 
     try:
-        store = open_store(settings)
+        store = opened() if opened else open_store(settings)
     except NotOurs as problem:
         give_up(str(problem), RED)
     except DBAPIError as problem:
@@ -79,7 +79,8 @@ def store_of(settings: "Settings") -> Iterator["Store"]:
     try:
         yield store
     finally:
-        store.close()
+        if store is not None:
+            store.close()
 
 
 @contextmanager

@@ -10,10 +10,14 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.ports import StoreAway
+
 log = logging.getLogger(__name__)
 HEARTBEAT = timedelta(seconds=20)  # of school time
 HOUSEKEEPING = timedelta(hours=1)
 NEARLY_REAL = 1.000001  # a rate of exactly 1 means the real clock, whose times can be compared with a platform's
+FAR, NEAR = 3600.0, 5.0  # seconds a clock may be set by without being doubted, and may drift by while it is
+STEADY_FOR = 600.0  # machine seconds after which a clock that was set is trusted
 SHORTEST = 0.1  # machine seconds between two heartbeats, however fast school time runs
 
 
@@ -24,14 +28,40 @@ def machine_time() -> float:
     return time.monotonic()
 
 
+def wall_time() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
 class RealClock:
-    rate = 1.0
+    """The machine's clock, unless it is suddenly more than an hour away from a monotonic one (G-114).
+
+    Then time goes on as it was, until the clock is back, or has gone steadily for ten minutes where it is now.
+    """
+
+    wall: Callable[[], datetime] = wall_time
+    machine: Callable[[], float] = machine_time
+    rate: float = 1.0
+    doubted: bool = False
+    _apart: float = math.nan  # seconds the wall was ahead of machine time when it was last believed
+    _moved: tuple[float, float] = (0.0, 0.0)  # (machine time, seconds ahead) where it stands since it was set
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        wall, machine = self.wall(), self.machine()
+        apart = wall.timestamp() - machine
+        self.doubted = abs(apart - self._apart) > FAR and not self._steady(machine, apart)
+        if self.doubted:
+            return datetime.fromtimestamp(machine + self._apart, UTC)
+        self._apart, self._moved = apart, (machine, apart)
+        return wall
 
-    def machine(self) -> float:
-        return machine_time()
+    def _steady(self, machine: float, apart: float) -> bool:
+        """Whether the clock has stood where it is now for long enough."""
+        since, there = self._moved
+        if abs(apart - there) > NEAR:
+            self._moved = (machine, apart)
+            return False
+        return machine - since >= STEADY_FOR
 
     def seconds_until(self, moment: datetime) -> float:
         return (moment - self.now()).total_seconds()
@@ -106,6 +136,8 @@ def _guarded(do: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]
             await do()
         except asyncio.CancelledError:
             return  # the scheduler would log its own shutdown as a fault
+        except StoreAway as away:
+            log.warning("a heartbeat found no database: %s", away)
         except Exception:
             log.exception("a heartbeat failed; the next one tries again")
 

@@ -21,8 +21,8 @@ from bot import words
 from bot.cast import DIAZ, FAMILIES, FIRST, ROSTER, TEACHERS, USERS, Played, history
 from bot.model import School
 from bot.playhouse import Playhouse
-from bot.program import Server, listen
 from bot.schooldays import instant, local_day, next_school_day
+from bot.server import Server, listen
 from storage.days import close_day
 from storage.engine import open_engine, upgrade
 from storage.office import set_language

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import importlib
 import os
-import sqlite3
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -34,7 +33,7 @@ from bot.ports import ChatFailure, LaneDown
 from bot.report import runs, waits_to_begin
 from bot.schooldays import local_day
 from bot.settings import SECRET_KEYS
-from storage.engine import MIGRATIONS, NotOurs, open_engine
+from storage.engine import MIGRATIONS, NotOurs, damage, open_engine
 from storage.load import opening, relation
 from storage.store import Store
 from storage.turn import Turn
@@ -42,7 +41,6 @@ from storage.turn import Turn
 LIMIT = 10.0  # seconds a platform, or a database server, may take to answer
 AHEAD = 731  # days for which zone data are compared
 TOKENS = {"slack": "bot_token", "telegram": "token"}  # what a platform cannot be asked without
-RESTORE = "Keep the file as it is, and put a copy from before in its place"
 
 State = Literal["green", "yellow", "red"]
 
@@ -195,7 +193,10 @@ def _unopened(url: URL) -> tuple[list[str], list[Check]]:
         patient = url.update_query_dict({"connect_timeout": str(int(LIMIT))})
         return _schema(patient, f"PostgreSQL, {url.database} at {url.host or 'this machine'}")
     file = Path(str(url.database))
-    if stops := _place(file) or _damage(file):
+    stops = _place(file)
+    if not stops and (found := damage(file)):
+        stops = [found]
+    if stops:
         return stops, []
     stops, notes = _schema(url, f"{file.name}: whole")
     return stops, [*_readers(file), *notes]
@@ -205,26 +206,6 @@ def _place(file: Path) -> list[str]:
     if file.parent.is_dir() and not os.access(file.parent, os.W_OK | os.X_OK):
         return [f"the folder {file.parent.absolute()} of the database cannot be written. Change its owner or its mode"]
     return []
-
-
-def _damage(file: Path) -> list[str]:
-    """What SQLite's quick check finds; it only reads, and holds up no writer."""
-    if not (file.is_file() and file.stat().st_size):
-        return []
-    try:
-        with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.OperationalError as error:
-        return [f"{file} cannot be read ({error}). Check its owner and its mode"]
-    except sqlite3.DatabaseError as error:
-        found = str(error)
-    return [] if found == "ok" else [f"{file} is damaged ({found}). {RESTORE}{_newest_copy(file)}"]
-
-
-def _newest_copy(file: Path) -> str:
-    """The copies that lie beside the file were made before an upgrade (`backup_before_upgrade`)."""
-    copies = sorted(file.parent.glob(f"{file.name}.before-*"), key=lambda copy: copy.stat().st_mtime)
-    return f" (the newest copy beside it is {copies[-1]})" if copies else ""
 
 
 def _readers(file: Path) -> list[Check]:

@@ -20,7 +20,7 @@ from typing import Any
 from bot import board
 from bot.bundle import Bundle
 from bot.lanes import LEASE, LONGEST_CALL, RENEW, Pace
-from bot.model import Address, Card, Face, Lane, Message, pointer
+from bot.model import Address, Button, Card, Face, Lane, Message, pointer
 from bot.points import passed
 from bot.ports import (
     Booking,
@@ -45,6 +45,7 @@ from bot.schooldays import local_day
 SLEEP, BOOK, EDIT, MISS, END = "sleep", "book", "edit", "miss", "end"
 TRIES_UNCLEAR = 2  # a send whose end nobody knows is tried once more (PLATFORMS 3.6)
 BACKOFF = 5.0  # seconds before an unclear edit or send is tried again
+A_FEW = 32  # cards looked at in one go
 BREATH = 0.02  # seconds between two looks at least, so that many knocks at once cost one look
 HEARTBEAT = 20.0  # seconds after which the hands look even if nothing told them to
 log = logging.getLogger(__name__)
@@ -61,9 +62,7 @@ def digest(message: Message) -> str:
 
 def stamped(message: Message, card: Card, rev: int) -> Message:
     """The message as it goes out: every button carries the card's pointer and the revision that shows it."""
-    rows = tuple(
-        tuple(replace(button, value=pointer(card, rev, button.value)) for button in row) for row in message.rows
-    )
+    rows = tuple(tuple(Button(one.label, pointer(card, rev, one.value)) for one in row) for row in message.rows)
     return replace(message, rows=rows)
 
 
@@ -234,7 +233,9 @@ class Hands:
             if deed.card.id in work.booked:
                 self._start(deed, rings=work.booked[deed.card.id])
         for b, cards in work.due:
-            self._look(b, cards, now)
+            for start in range(0, len(cards), A_FEW):
+                self._look(b, cards[start : start + A_FEW], now)
+                await asyncio.sleep(0)  # whoever presses meanwhile is heard
         self.next_alarm = work.next_alarm
         return bool(notes or wanted or work.due or taken)
 

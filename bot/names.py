@@ -21,6 +21,8 @@ def short_names(students: Iterable[Student]) -> dict[int, str]:
     """The shortest names that differ: first name, with initial, with group, at last the whole name."""
     names: dict[int, str] = {}
     left = list(students)
+    if len(left) == 1:  # most families
+        return {left[0].id: first_name(left[0].name)}
     for shorten in (_first, _initial, _grouped, _whole):
         counted = Counter(shorten(student) for student in left)
         names |= {student.id: shorten(student) for student in left if counted[shorten(student)] == 1}

@@ -6,13 +6,12 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
@@ -25,14 +24,18 @@ from bot.desk import Desk
 from bot.hands import Hands, LaneHand
 from bot.lanes import LIMITS, Pace
 from bot.outlet import NOT_YET, Outlet
-from bot.ports import Account, ChatFailure
+from bot.ports import Account, ChatFailure, StoreAway
 from bot.schooldays import local_day
+from bot.server import Server
 from storage.notices import listen as listen_for_others
 from storage.office import link, seal, sealed_otherwise, unlinked
 from storage.store import Store
 
+PATIENCE = 2.5  # seconds a platform is let wait for the database; Slack gives three
+AWAY = 2.0  # seconds between two looks of the hands at a database that is away
 DRAIN = 8.0  # seconds that what is under way may take at the end
 FIRST_CONNECT = 10.0  # machine seconds a practice clock waits for the lanes before it starts to run
+CLOCK_SET = "this machine's clock was set by more than an hour; it is believed when it has been steady for ten minutes"
 OTHER_KEY = (
     "TWOTICKS_SECRET_KEY is not the key that codes were made with, so they do not work. "
     "Give the old one as TWOTICKS_SECRET_KEY_PREVIOUS for 14 days."
@@ -63,14 +66,37 @@ class Program:
         self.hands = Hands(store, clock, self.blocking, [], store.me)
         self.outlets = [self._outlet(name, chat) for name, chat in platforms(settings).items()]
         keys = (plain(settings.secret_key), plain(settings.secret_key_previous))
-        self.desk = Desk(store, clock, self.blocking, keys[0], self.hands.knock, keys[1])
+        self.desk = Desk(store, clock, self.promptly, keys[0], self.hands.knock, keys[1])
         self.looked_for: set[str] = set()  # e-mail addresses Slack does not know, until the next housekeeping
         self.heart = heart(clock.rate, self.beat, self.keep)
         self.stop = asyncio.Event()
 
     async def blocking(self, call: Callable[..., Any], *args: Any) -> Any:
         """Runs a store call on the store's own thread: on SQLite one, which takes the turns in order."""
-        return await asyncio.get_running_loop().run_in_executor(self.threads, partial(call, *args))
+        try:
+            done = await asyncio.get_running_loop().run_in_executor(self.threads, partial(call, *args))
+        except StoreAway as away:
+            self.troubles["database"] = str(away)
+            raise
+        self.troubles.pop("database", None)
+        return done
+
+    async def promptly(self, call: Callable[..., Any], *args: Any) -> Any:
+        """The same for what a platform waits for: it is told in time that nothing is stored yet, and sends again.
+
+        Should it be stored after all, what is sent again is known by its source, and the hands look by themselves.
+        """
+        running = asyncio.ensure_future(self.blocking(call, *args))
+        done, _ = await asyncio.wait([running], timeout=PATIENCE)
+        if done:
+            return running.result()
+        self.troubles["database"] = f"no answer within {PATIENCE} seconds"
+        running.add_done_callback(self._late)
+        raise StoreAway(self.troubles["database"])
+
+    def _late(self, ended: asyncio.Future[Any]) -> None:
+        if ended.cancelled() or ended.exception() is None:
+            self.hands.knock()
 
     def _outlet(self, name: LaneName, chat: Platform) -> Outlet:
         lane = self.store.lane(*name)
@@ -97,19 +123,15 @@ class Program:
     def ready(self) -> dict[str, str]:
         """What is not well, by part; empty when all is."""
         lanes = {str(outlet.name): outlet.hand.down for outlet in self.outlets if outlet.hand.down}
-        return {**lanes, **self.troubles}
+        doubted = {"clock": CLOCK_SET} if getattr(self.clock, "doubted", False) else {}
+        return {**lanes, **doubted, **self.troubles}
 
     # --- the clock's beats ---
 
     async def beat(self) -> None:
         """Opens and closes days, links new teachers, and lets the hands look."""
-        try:
-            await self.blocking(self.store.open_days, self.clock.now())
-            await self.blocking(self.store.close_days, self.clock.now())
-            self.troubles.pop("database", None)
-        except Exception as error:
-            self.troubles["database"] = type(error).__name__
-            raise
+        await self.blocking(self.store.open_days, self.clock.now())
+        await self.blocking(self.store.close_days, self.clock.now())
         await self._link_teachers()
         self.hands.knock()
 
@@ -215,13 +237,16 @@ class Program:
         while True:
             try:
                 await run()
+            except StoreAway as away:
+                log.warning("%s wait for the database: %s", name, away)
+                await asyncio.sleep(AWAY)
             except Exception as error:
                 self.troubles[name] = type(error).__name__
                 log.exception("%s stopped and start again", name)
                 await asyncio.sleep(1)
                 self.troubles.pop(name, None)
 
-    async def _end(self, server: "Server", tasks: list[asyncio.Task[None]]) -> None:
+    async def _end(self, server: Server, tasks: list[asyncio.Task[None]]) -> None:
         if self.heart.running:
             self.heart.shutdown(wait=False)
         for task in tasks[1:]:
@@ -235,33 +260,3 @@ class Program:
                 await asyncio.wait_for(outlet.chat.close(), 2)
         self.threads.shutdown(wait=True)
         self.store.close()
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket, taken before anything else starts, so that a busy port is told at once (OSError)."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    place = socket.socket(family, socket.SOCK_STREAM)
-    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    place.bind((host, port))
-    place.listen(512)
-    return place
-
-
-class Server(uvicorn.Server):
-    """uvicorn without its own signals: the program drains before it ends."""
-
-    def __init__(self, app: Starlette) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                access_log=False,
-                log_config=None,
-                timeout_graceful_shutdown=1,
-                limit_concurrency=1000,
-                timeout_keep_alive=10,
-            )
-        )
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield

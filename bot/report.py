@@ -84,13 +84,10 @@ class Report:
     day: date
     lines: tuple[ClassLine, ...]
     home: Home
+    homework: tuple[ClassLine, ...]  # the lines that are asked about at home
 
     def line(self, course: int) -> ClassLine | None:
         return next((line for line in self.lines if line.course == course), None)
-
-    @property
-    def homework(self) -> tuple[ClassLine, ...]:
-        return tuple(line for line in self.lines if line.asked_at_home)
 
     @property
     def question(self) -> bool:
@@ -113,8 +110,8 @@ def fold(
         _line(student, course, [f for f in said if f.course == course and f.kind in ("line", "unasked")], times, now)
         for course in courses
     )
-    asked = [line.course for line in lines if line.asked_at_home]
-    return Report(student, times.day, lines, _home(asked, said, times, closed))
+    homework = tuple(line for line in lines if line.asked_at_home)
+    return Report(student, times.day, lines, _home([line.course for line in homework], said, times, closed), homework)
 
 
 def as_closed(student: int, courses: Sequence[int], facts: Iterable[Fact], times: DayTimes) -> Report:

@@ -28,7 +28,8 @@ def _bundle(language: str) -> FluentBundle:
 
 def say(language: str, key: str, /, **args: Any) -> str:
     """The sentence `key` in that language; what is missing there is said in English and logged once."""
-    return _say(language if language in LANGUAGES else "en", key, tuple(sorted(args.items())))
+    named = tuple(sorted(args.items())) if args else ()
+    return _say(language if language in LANGUAGES else "en", key, named)
 
 
 @lru_cache(maxsize=16384)

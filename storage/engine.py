@@ -1,10 +1,11 @@
 """The two databases: how each is opened, that a write is a write from its first line, and migrations."""
 
 import fcntl
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import StaticPool
 
+PATIENCE = 2  # seconds to wait for a connection to a server
+ALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}  # a silent network is noticed
+RESTORE = "Keep the file as it is, and put a copy from before in its place"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -27,17 +31,30 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=6, hide_parameters=True
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=6,
+            pool_timeout=PATIENCE,
+            connect_args={"connect_timeout": PATIENCE, **ALIVE},
+            hide_parameters=True,
+            json_deserializer=_json,
         )
     in_memory = parsed.database in (None, "", ":memory:")
     pool: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
     if not in_memory:
         _private(Path(str(parsed.database)))
-    engine = create_engine(parsed, connect_args={"check_same_thread": False}, hide_parameters=True, **pool)
+    engine = create_engine(
+        parsed, connect_args={"check_same_thread": False}, hide_parameters=True, json_deserializer=_json, **pool
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     # A transaction that reads first and writes later fails at once when somebody wrote in between (PLATFORMS 6).
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine
+
+
+def _json(text: str) -> Any:
+    """Most of what is kept as JSON is an empty object."""
+    return {} if text == "{}" else json.loads(text)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
@@ -61,6 +78,26 @@ def _private(file: Path) -> None:
         raise NotOurs(
             f"The database {file} cannot be written: {error.strerror}. Change its owner or its place."
         ) from None
+
+
+def damage(file: Path) -> str:
+    """What SQLite's quick check finds wrong with a file, and what to do; "" if it is whole or not there. Only reads."""
+    if not (file.is_file() and file.stat().st_size):
+        return ""
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        return f"{file} cannot be read ({error}). Check its owner and its mode"
+    except sqlite3.DatabaseError as error:
+        found = str(error)
+    return "" if found == "ok" else f"{file} is damaged ({found}). {RESTORE}{_newest_copy(file)}"
+
+
+def _newest_copy(file: Path) -> str:
+    """The copies that lie beside the file were made before an upgrade (`backup_before_upgrade`)."""
+    copies = sorted(file.parent.glob(f"{file.name}.before-*"), key=lambda copy: copy.stat().st_mtime)
+    return f" (the newest copy beside it is {copies[-1]})" if copies else ""
 
 
 def alembic_config(connection: Connection | None = None) -> Config:

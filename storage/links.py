@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot import links
 from bot.model import Relation
 from bot.policy import OFFICE, may
-from storage.load import address, course, enrolment, fact, person, relation, student, to_relation
+from storage.load import RELATION_COLUMNS, address, course, enrolment, fact, person, relation, student, to_relation
 from storage.turn import Turn
 
 
@@ -57,7 +57,7 @@ def _named(turn: Turn, table: Any) -> Iterator[tuple[int, str]]:
 
 
 def _relations(turn: Turn, child: int) -> list[Relation]:
-    query = select(relation).where(relation.c.school == turn.school.id)
+    query = select(*RELATION_COLUMNS).where(relation.c.school == turn.school.id)
     if child:
         courses = select(enrolment.c.course).where(enrolment.c.student == child)
         query = query.where((relation.c.student == child) | relation.c.course.in_(courses))
@@ -85,7 +85,7 @@ def end(turn: Turn, name: str, child: int, day: date | None, reason: str) -> boo
     wanted = name.strip().casefold()
     people = {i for i, known in _named(turn, person) if known.casefold() == wanted}
     day = day or turn.today
-    query = select(relation).where(relation.c.person.in_(people), relation.c.student == child)
+    query = select(*RELATION_COLUMNS).where(relation.c.person.in_(people), relation.c.student == child)
     live = [r for r in map(to_relation, turn.connection.execute(query)) if r.until is None or r.until > day]
     for r in live:
         b = turn.bundle([], [r.person])

@@ -11,7 +11,7 @@ from bot.model import Address, Fact
 from bot.policy import OFFICE, may
 from bot.ports import Account
 from bot.schooldays import local_day
-from storage.load import address, enrolment, invitation, person, relation, school_, student, to_address
+from storage.load import ADDRESS_COLUMNS, address, enrolment, invitation, person, relation, school_, student, to_address
 from storage.rosters import start_fact
 from storage.turn import Turn
 
@@ -211,7 +211,7 @@ def link(turn: Turn, who: int, account: Account) -> Address:
     An account that has joined already stays one person: what the roster says of the teacher moves over.
     """
     here = (address.c.school == turn.school.id) & (address.c.lane == account.lane) & (address.c.user == account.user)
-    held = turn.connection.execute(select(address).where(here)).first()
+    held = turn.connection.execute(select(*ADDRESS_COLUMNS).where(here)).first()
     if held is not None and held.state not in ("joining", "refused"):
         turn.move_relations(who, held.person)
         return to_address(held)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.model import Fact
-from storage.load import address, course, enrolment, fact, invitation, person, relation, student, to_fact
+from storage.load import FACT_COLUMNS, address, course, enrolment, fact, invitation, person, relation, student, to_fact
 from storage.turn import Turn
 
 Child = tuple[str, str]  # name and group
@@ -82,7 +82,7 @@ def known(turn: Turn) -> Known:
     k.places = dict(places)
     k.relations = {(r.person, r.role, r.student, r.course): Spell(r.id, r.until) for r in _all(turn, relation)}
     reports: dict[int, list[Fact]] = defaultdict(list)
-    said = select(fact).where(fact.c.school == turn.school.id, fact.c.kind == "report").order_by(fact.c.n)
+    said = select(*FACT_COLUMNS).where(fact.c.school == turn.school.id, fact.c.kind == "report").order_by(fact.c.n)
     for r in turn.connection.execute(said):
         reports[r.student].append(to_fact(r))
     k.reports = dict(reports)

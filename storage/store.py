@@ -190,7 +190,7 @@ def _closing(day: date) -> Callable[[Turn], None]:
 
 _TELL = text(f"select pg_notify('{CHANNEL}', :me)")
 _OF_ACCOUNT = (
-    select(address)
+    select(*load.ADDRESS_COLUMNS, address.c.school)
     .where(address.c.lane == bindparam("lane"), address.c.user == bindparam("user"))
     .order_by(address.c.school)
 )
@@ -212,7 +212,7 @@ class Heard:
     def addresses(self, user: str) -> list[tuple[str, Address]]:
         """(school, address) of this account, in order of the schools."""
         rows = self.connection.execute(_OF_ACCOUNT, {"lane": self.lane, "user": user})
-        return [(r.school, load.to_address(r)) for r in rows if r.school in self.schools]
+        return [(r.school, load.to_address(r[:-1])) for r in rows if r.school in self.schools]
 
     def school_of(self, key: str) -> str | None:
         """The school of the card with that key."""

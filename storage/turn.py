@@ -164,7 +164,7 @@ def _still(waiting: Card, now: datetime) -> bool:
 
 def leave_copy(connection: Connection, which: Card, ref: str, now: datetime) -> None:
     """A copy left behind becomes a card of its own, whose face is one closed line."""
-    where = connection.execute(select(address).where(address.c.id == which.address)).first()
+    where = connection.execute(select(*load.ADDRESS_COLUMNS).where(address.c.id == which.address)).first()
     if where is not None and ref:
         draft = Draft(which.person, "left", which.day, now, f"{which.id}:{ref}"[:200], QUIET, ref=ref)
         insert_new(connection, card, [_card_row(which.school, draft, load.to_address(where), now)])

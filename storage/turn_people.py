@@ -41,7 +41,7 @@ class People:
         return int(new[0]) if new else 0
 
     def address(self, which: int) -> Address | None:
-        row = self.connection.execute(select(address).where(address.c.id == which)).first()
+        row = self.connection.execute(select(*load.ADDRESS_COLUMNS).where(address.c.id == which)).first()
         return load.to_address(row) if row else None
 
     def set_address(self, which: int, **values: Any) -> None:

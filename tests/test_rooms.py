@@ -10,6 +10,8 @@ PURE = ["model", "report", "board", "bundle", "policy", "schooldays", "words", "
 TOGETHER = {
     "program",
     "outlet",
+    "server",
+    "waiting",
     "cli",
     "cli_parts",
     "cli_calendar",

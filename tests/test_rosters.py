@@ -16,7 +16,20 @@ from bot.ports import Account
 from bot.preview import preview
 from bot.report import runs
 from bot.roster import Row, read
-from storage.load import address, card, course, enrolment, fact, invitation, person, relation, school_, student, to_fact
+from storage.load import (
+    FACT_COLUMNS,
+    address,
+    card,
+    course,
+    enrolment,
+    fact,
+    invitation,
+    person,
+    relation,
+    school_,
+    student,
+    to_fact,
+)
 from storage.office import link
 from storage.roster_changes import Changes
 from storage.rosters import put
@@ -102,7 +115,7 @@ class Office:
         return [tuple(r) for r in self.ask(query)]
 
     def report(self, child: str, day: date) -> str:
-        query = select(fact).join(student, student.c.id == fact.c.student).where(student.c.name == child)
+        query = select(*FACT_COLUMNS).join(student, student.c.id == fact.c.student).where(student.c.name == child)
         return runs([to_fact(r) for r in self.ask(query)], day)
 
     def joins(self, name: str, *invited: str) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot import words
 from bot.bundle import Bundle
-from bot.cards.evening import Evening, evening, many_children, one_child, reopened, step_line, title_of, unanswered
+from bot.cards.evening import Evening, evening, many_children, one_child, reopened, step_line, unanswered
 from bot.cards.parts import (
     Rows,
     folds_at,
@@ -72,7 +72,8 @@ def _message(e: Evening, silent: bool) -> Message | None:
     if not e.children:
         return _called_off(e) if e.card.ref else None
     body = one_child(e, e.children[0]) if len(e.children) == 1 else many_children(e)
-    return Message(tuple(body), _buttons(e), preview=title_of(e, e.children[0]), silent=silent)
+    title = body[0][0].text
+    return Message(tuple(body), _buttons(e), preview=title, silent=silent)
 
 
 def _called_off(e: Evening) -> Message:

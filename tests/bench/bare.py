@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.web.app import application
-from bot.program import Server, listen
+from bot.server import Server, listen
 from tests.bench.floors import Raw
 from tests.bench.processes import SECRET
 

@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 
 from bot.clock import practice
 from bot.config import load
-from bot.program import Program, listen, settle_memory
+from bot.program import Program, settle_memory
+from bot.server import listen
 from storage.load import card, fact
 from storage.store import Store
 from tests.bench import floors, town
