@@ -113,7 +113,7 @@ def practice(text: str) -> PracticeClock:
         raise ValueError(f"{text!r} has no zone; write it like 2026-09-14T15:09:00-04:00@600")
     if not 0 < speed <= 100_000:
         raise ValueError(f"{text!r} runs {rate} times as fast; from 0 (excluded) to 100000 is allowed")
-    return PracticeClock(start, NEARLY_REAL if speed == RealClock.rate else speed)
+    return PracticeClock(start, NEARLY_REAL if speed == 1.0 else speed)
 
 
 def heart(rate: float, beat: Callable[[], Awaitable[None]], keep: Callable[[], Awaitable[None]]) -> AsyncIOScheduler:

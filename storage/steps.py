@@ -20,6 +20,7 @@ from storage.rows import insert_new
 from storage.schools import stands
 from storage.turn import Turn, leave_copy
 
+PRIORITIES = (AWAITED, RINGING, QUIET)
 QUESTIONS = ("stand in", "agree", "calendar")  # somebody waits for the answer: without a ring they come silently
 FAILING = 2  # refusals in a row after which an address counts as failing (F18)
 RINGS_A_WEEK = 8  # audible messages a person and week, the daily cards first among them (PRODUCT section 6)
@@ -76,9 +77,9 @@ class Step:
         found: list[Card] = []
         alarms: list[datetime] = []
         for want in wants:
-            for prio in (AWAITED, RINGING, QUIET):
-                which = {"lane": want.lane, "prio": prio, "skip": skip, "schools": list(self.schools)}
-                soonest = self.connection.execute(_SOONEST, which).scalar()
+            lane = {"lane": want.lane, "skip": skip, "schools": list(self.schools)}
+            for prio, soonest in zip(PRIORITIES, self.connection.execute(_SOONEST, lane).one(), strict=True):
+                which = {**lane, "prio": prio}
                 if soonest is not None and soonest > self.now:
                     alarms.append(soonest)
                 elif soonest is not None and prio in want.limits:
@@ -269,14 +270,20 @@ def _offers(n: Note) -> dict[str, int]:
 
 _THEIRS = (
     (card.c.lane == bindparam("lane"))
-    & (card.c.prio == bindparam("prio"))
     & card.c.id.notin_(bindparam("skip", expanding=True))
     & card.c.school.in_(bindparam("schools", expanding=True))
 )
-_SOONEST = select(card.c.wake_at).where(_THEIRS, card.c.wake_at.is_not(None)).order_by(card.c.wake_at).limit(1)
+
+
+def _soonest(prio: int) -> Any:
+    first = select(card.c.wake_at).where(_THEIRS, card.c.prio == prio, card.c.wake_at.is_not(None))
+    return first.order_by(card.c.wake_at).limit(1).scalar_subquery()
+
+
+_SOONEST = select(*map(_soonest, PRIORITIES))
 _DUE = (
     select(*load.CARD_COLUMNS)
-    .where(_THEIRS, card.c.wake_at <= bindparam("now", type_=card.c.wake_at.type))
+    .where(_THEIRS, card.c.prio == bindparam("prio"), card.c.wake_at <= bindparam("now", type_=card.c.wake_at.type))
     .order_by(card.c.wake_at, card.c.id)
     .limit(bindparam("many"))
 )
