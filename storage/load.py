@@ -144,6 +144,18 @@ _AROUND = (
     .order_by(relation.c.id)
 )
 
+_STUDENTS = select(*_columns(student, Student)).where(student.c.id.in_(_among("ids")))
+_COURSES = select(*_columns(course, Course)).where(course.c.id.in_(_among("ids")))
+_PEOPLE = select(*PERSON_COLUMNS).where(person.c.id.in_(_among("ids")))
+_ADDRESSES = select(*ADDRESS_COLUMNS).where(address.c.person.in_(_among("people"))).order_by(address.c.id)
+_FACTS = select(*FACT_COLUMNS).order_by(fact.c.n)
+_SAID = _FACTS.where(fact.c.student.in_(_among("students")), fact.c.day.in_(_among("days")))
+_STANDING = _FACTS.where(fact.c.student.in_(_among("students")), fact.c.kind.in_(STANDING), fact.c.value != "start")
+_PERSONAL = _FACTS.where(fact.c.person.in_(_among("people")), fact.c.kind.in_(PERSONAL))
+_SIBLINGS = select(card.c.id, card.c.person, card.c.kind, card.c.day, card.c.shown_at).where(
+    card.c.person.in_(_among("people")), card.c.day.in_(_among("days")), card.c.kind.in_(("teacher", "home"))
+)
+
 
 class _Loader:
     """One loading: relations first, then whoever and whatever they lead to."""
@@ -218,47 +230,35 @@ class _Loader:
         return found
 
     def _students(self, ids: set[int]) -> dict[int, Student]:
-        query = select(*_columns(student, Student)).where(student.c.id.in_(ids))
-        return {r[0]: Student(*r) for r in self.rows(query)}
+        return {r.id: to_student(r) for r in self.rows(_STUDENTS, ids=ids)}
 
     def _courses(self, ids: set[int]) -> dict[int, Course]:
-        query = select(*_columns(course, Course)).where(course.c.id.in_(ids))
-        return {r[0]: Course(*r) for r in self.rows(query)}
+        return {r.id: to_course(r) for r in self.rows(_COURSES, ids=ids)}
 
     def _people(self, ids: set[int]) -> dict[int, Person]:
-        query = select(*PERSON_COLUMNS).where(person.c.id.in_(ids))
-        return {r[0]: to_person(r) for r in self.rows(query)}
+        return {r.id: to_person(r) for r in self.rows(_PEOPLE, ids=ids)}
 
     def _addresses(self, people: set[int]) -> dict[int, list[Address]]:
-        query = select(*ADDRESS_COLUMNS).where(address.c.person.in_(people)).order_by(address.c.id)
-        return grouped(map(to_address, self.rows(query)), lambda a: a.person)
+        return grouped(map(to_address, self.rows(_ADDRESSES, people=people)), lambda a: a.person)
 
     def _said(self, students: set[int], days: set[date]) -> dict[tuple[int, date], list[Fact]]:
-        query = select(*FACT_COLUMNS).where(fact.c.student.in_(students), fact.c.day.in_(days)).order_by(fact.c.n)
         by_day: dict[tuple[int, date], list[Fact]] = defaultdict(list)
-        for r in self.rows(query) if days else ():
+        for r in self.rows(_SAID, students=students, days=days) if days else ():
             by_day[(r.student, r.day)].append(to_fact(r))
         return by_day
 
     def _standing(self, students: set[int]) -> dict[int, list[Fact]]:
         """Whose report runs, and who is away; who waits to begin is asked by `opening` alone."""
-        stands = select(*FACT_COLUMNS).where(
-            fact.c.student.in_(students), fact.c.kind.in_(STANDING), fact.c.value != "start"
-        )
-        return grouped(map(to_fact, self.rows(stands.order_by(fact.c.n))), lambda f: f.student)
+        return grouped(map(to_fact, self.rows(_STANDING, students=students)), lambda f: f.student)
 
     def _personal(self, people: set[int]) -> dict[int, list[Fact]]:
-        query = select(*FACT_COLUMNS).where(fact.c.person.in_(people), fact.c.kind.in_(PERSONAL)).order_by(fact.c.n)
-        return grouped(map(to_fact, self.rows(query)), lambda f: f.person)
+        return grouped(map(to_fact, self.rows(_PERSONAL, people=people)), lambda f: f.person)
 
     def _siblings(self, people: set[int], days: set[date]) -> dict[tuple[int, str, date], Card]:
         """The day's cards of everybody around, as far as a face asks: whether and when they were shown."""
-        query = select(card.c.id, card.c.person, card.c.kind, card.c.day, card.c.shown_at).where(
-            card.c.person.in_(people), card.c.day.in_(days), card.c.kind.in_(("teacher", "home"))
-        )
         return {
             (r.person, r.kind, r.day): Card(r.id, self.school.id, r.person, r.kind, day=r.day, shown_at=r.shown_at)
-            for r in (self.rows(query) if days else ())
+            for r in (self.rows(_SIBLINGS, people=people, days=days) if days else ())
         }
 
     def _last_days(self, cards: Collection[Card]) -> None:
@@ -305,6 +305,14 @@ def grouped(things: Iterable[V], key: Callable[[V], K]) -> dict[K, list[V]]:
     for thing in things:
         found[key(thing)].append(thing)
     return found
+
+
+def to_student(row: Sequence[Any]) -> Student:
+    return Student(*row)
+
+
+def to_course(row: Sequence[Any]) -> Course:
+    return Course(*row)
 
 
 def to_person(row: Sequence[Any]) -> Person:
