@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from bot.bundle import ONE_DAY, TEACHING, Bundle
-from bot.cards import adding, answers, home, late, links, office, people, rests, settings, setup, teacher
+from bot.cards import adding, answers, home, late, links, office, people, rests, settings, setup, teacher, unreached
 from bot.cards.evening import evening
 from bot.cards.parts import school_date
 from bot.model import QUIET, RINGING, Card, Draft, Face, Fact
@@ -39,6 +39,7 @@ FACES: Mapping[str, Callable[[Card, Bundle, datetime], Face]] = {
     "agree": links.agree_face,
     "add": adding.face,
     "setup": setup.face,
+    "unreached": unreached.face,
     "stand in": office.stand_in_face,
     "stand in said": office.stand_in_said_face,
 } | dict.fromkeys(answers.SAYS, answers.face)

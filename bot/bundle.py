@@ -136,9 +136,9 @@ class Bundle:
     def works(self, person: int) -> bool:
         return any(address.works for address in self.addresses.get(person, ()))
 
-    def failing(self, person: int) -> bool:
-        """Whether messages are tried with this person, but none has arrived lately."""
-        return not any(address.state == "reachable" for address in self.addresses.get(person, ()))
+    def reached(self, person: int) -> bool:
+        """Whether messages arrive with this person, as far as we know."""
+        return any(address.state == "reachable" for address in self.addresses.get(person, ()))
 
     def stopped(self, person: int) -> bool:
         return any(address.state == "stopped" for address in self.addresses.get(person, ()))
@@ -211,7 +211,7 @@ class Bundle:
         live = [r for r in self.guardians.get(student, ()) if self.live(r, day) and self.works(r.person)]
         later = {r.person for r in live if str(day.weekday()) not in r.nights}
         people = dict.fromkeys(r.person for r in live)
-        return sorted(people, key=lambda p: (self.failing(p), p in later, self.joined_at(p), p))
+        return sorted(people, key=lambda p: (not self.reached(p), p in later, self.joined_at(p), p))
 
     def joined_at(self, person: int) -> float:
         """When this person first joined here, as a timestamp to sort by; 0 for nobody yet."""

@@ -8,6 +8,7 @@ from bot.calendar import Calendar
 from bot.calendar_diff import Change, changes
 from bot.model import RINGING, CalendarDay, Card, Days, Draft, Fact
 from bot.ports import Answer, Push, Turn
+from bot.recording import coordinators
 
 SOON = timedelta(days=2)  # a change that close may ring; a later one waits for a quiet moment
 SHOWN = 10  # runs of days named on the card of a change
@@ -44,7 +45,7 @@ def take(turn: Turn, read: Calendar) -> str:
         return "same"
     if found in (turn.calendar("offered"), turn.calendar("kept")):
         return "same"
-    deciders, runs = coordinators(turn), _runs(calendar_of(before, turn.today), read, turn.today)
+    deciders, runs = coordinators(turn.bundle()), _runs(calendar_of(before, turn.today), read, turn.today)
     if not before or not deciders or not runs:
         use(turn, found)
         return "used"
@@ -57,13 +58,6 @@ def use(turn: Turn, found: Days) -> None:
     turn.set_calendar("offered", frozenset())
     turn.set_calendar("kept", frozenset())
     turn.set_calendar("file", found)
-
-
-def coordinators(turn: Turn) -> list[int]:
-    """Everybody who may change the calendar and can be reached."""
-    b = turn.bundle()
-    people = [r.person for own in b.relations.values() for r in own if r.role == "coordinator" and r.live(turn.today)]
-    return [person for person in dict.fromkeys(people) if b.works(person)]
 
 
 def _runs(before: Calendar, after: Calendar, since: date) -> list[Mapping[str, Any]]:

@@ -17,7 +17,7 @@ from bot.hands import stamped
 from bot.model import Address, Card, Fact, Message, unpoint
 from bot.points import passed
 from bot.ports import Account, Answer, Arrival, CameBack, Clock, Heard, Left, Push, Said, Store, StoreAway, Tapped, Turn
-from bot.recording import look_around, record
+from bot.recording import lost, record
 from bot.replies import begins, newcomer, reached_again, word
 from bot.schooldays import local_day
 
@@ -269,8 +269,7 @@ def _reached(heard: Heard, account: Account, back: bool) -> None:
             reached_again(turn, place, heard.source)
             continue
         turn.set_address(place.id, state="blocked")
-        turn.record([board.lost(place.person, "blocked", f"{heard.source}#lost", turn)])
-        look_around(turn, place.person, turn.today)
+        lost(turn, place.person, "blocked", f"{heard.source}#lost")
 
 
 def _faces(turn: Turn, place: Address, now: datetime) -> list[Message]:

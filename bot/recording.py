@@ -5,7 +5,7 @@ from datetime import date
 
 from bot import board
 from bot.bundle import Bundle
-from bot.model import Card, Fact
+from bot.model import RINGING, Card, Draft, Fact
 from bot.ports import Turn
 
 
@@ -22,8 +22,30 @@ def record(turn: Turn, b: Bundle, facts: Sequence[Fact], first: Card | None = No
     return recorded
 
 
+def lost(turn: Turn, person: int, how: str, source: str) -> None:
+    """Somebody cannot be reached: coordinators are told once, and whoever is asked instead looks again (F18)."""
+    if not turn.record([board.lost(person, how, source, turn)]):
+        return
+    b = turn.bundle([], [person])
+    tell = [one for one in coordinators(b) if one != person]
+    for one in tell:
+        card = turn.find_card(one, "unreached", day=turn.today)
+        if card is not None:
+            turn.change(card, view={"lost": [*card.view["lost"], person]})
+    places = {one: place for one in tell if (place := b.place(one)) is not None}
+    turn.add([Draft(one, "unreached", turn.today, turn.now, "", RINGING, {"lost": [person]}) for one in tell], places)
+    look_around(turn, person, turn.today)
+
+
+def coordinators(b: Bundle) -> list[int]:
+    """Everybody who looks after the whole school and can be reached."""
+    people = [r.person for own in b.relations.values() for r in own if r.role == "coordinator" and r.live(b.today)]
+    return [person for person in dict.fromkeys(people) if b.works(person)]
+
+
 def look_around(turn: Turn, person: int, day: date | None) -> None:
-    """Everybody around the same children looks again, at cards of `day` and later; None: at all that are open."""
+    """Everybody around the same children, and who looks after the school, looks again, at cards of `day` and later;
+    None: at all that are open."""
     b = turn.bundle([], [person])
     around = {p for s in b.students for p in board.touches(Fact("home", "", turn.now, "", student=s), b)}
-    turn.wake(around | {person}, day)
+    turn.wake(around | {person, *coordinators(b)}, day)

@@ -179,6 +179,7 @@ class _Loader:
         if kinds & JOINING:
             readers |= self._claims(cards)
         readers |= {int(c.view["for"]) for c in cards if c.view.get("for")}
+        readers |= {int(person) for c in cards for person in c.view.get("lost", ())}
         named = {int(c.view["student"]) for c in cards if c.kind == "who" and c.view.get("student")}
         own = self._relations(readers)
         students = self._enrolments({r.course for r in own if r.course}, {r.student for r in own if r.student} | named)

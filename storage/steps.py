@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, select, update
 
-from bot import board
+from bot.board import found
 from bot.bundle import Bundle
-from bot.model import AWAITED, QUIET, RINGING, Card, Fact, School
+from bot.model import AWAITED, QUIET, RINGING, Card, School
 from bot.ports import Booking, Lease, Note, Wants, Work
+from bot.recording import look_around, lost
 from bot.schooldays import TEACHER_HOURS, instant, local_day, next_school_day
 from storage import load
 from storage.leases import hold
@@ -21,7 +22,7 @@ from storage.schools import stands
 from storage.turn import Turn, leave_copy
 
 PRIORITIES = (AWAITED, RINGING, QUIET)
-QUESTIONS = ("stand in", "agree", "calendar")  # somebody waits for the answer: without a ring they come silently
+QUESTIONS = ("stand in", "agree", "calendar", "unreached")  # somebody waits for it: without a ring it comes silently
 FAILING = 2  # refusals in a row after which an address counts as failing (F18)
 RINGS_A_WEEK = 8  # audible messages a person and week, the daily cards first among them (PRODUCT section 6)
 
@@ -162,12 +163,10 @@ class Step:
 
     def _lost(self, n: Note, state: str) -> None:
         """Somebody cannot be reached: whoever else is concerned with the same children looks again (F18)."""
-        lost = update(address).where(address.c.id == n.address, address.c.state.in_(_LOSES[state]))
-        if self.connection.execute(lost.values(state=state).returning(address.c.id)).first() is None:
+        works = update(address).where(address.c.id == n.address, address.c.state.in_(_LOSES[state]))
+        if self.connection.execute(works.values(state=state).returning(address.c.id)).first() is None:
             return  # a place that waits, was refused or has stopped stays what it is
-        turn = self._turn(n)
-        turn.record([board.lost(n.card.person, state, f"lost:{n.card.id}:{n.card.attempts}", turn)])
-        self._others_look(turn, n)
+        lost(self._turn(n), n.card.person, state, f"lost:{n.card.id}:{n.card.attempts}:{n.card.wakes}")
 
     def _refused(self, n: Note) -> None:
         """The second refusal in a row for a reason we do not know: somebody else is asked, this one tried further."""
@@ -180,13 +179,8 @@ class Step:
         failing = update(address).where(address.c.id == n.address, address.c.state == "failing")
         if self.connection.execute(failing.values(state="reachable").returning(address.c.id)).first() is not None:
             turn = self._turn(n)
-            turn.record([board.found(n.card.person, f"found:{n.card.id}:{n.card.rev}", turn)])
-            self._others_look(turn, n)
-
-    def _others_look(self, turn: Turn, n: Note) -> None:
-        b = turn.bundle([], [n.card.person])
-        touched = {p for s in b.students for p in board.touches(Fact("home", "", self.now, "", student=s), b)}
-        turn.wake(touched - {n.card.person}, n.card.day)
+            turn.record([found(n.card.person, f"found:{n.card.id}:{n.card.rev}:{n.card.wakes}", turn)])
+            look_around(turn, n.card.person, turn.today)
 
     def _ring_day(self, c: Card) -> date:
         return local_day(self.now, self.schools[c.school].zone)

@@ -152,3 +152,23 @@ async def test_in_spanish(tmp_path: Path) -> None:
         await day.house.say("ruiz", "pausa")
         for bubble in day.screen("ruiz")[1:]:
             assert "Back" not in labels(bubble) and "Write" not in text(bubble)
+
+
+async def test_a_coordinator_is_told_once_who_cannot_be_reached(database: str) -> None:
+    """F18: who is asked meanwhile, and by itself that it is over; a second lost person stands on the same card."""
+    async with Day(new_store(database), start="12:00") as day:
+        await joined_coordinator(day)
+        await day.at("17:45")
+        await blocks(day, "tom")
+        day.sees("ruiz", "Messages to Tom Romero are not arriving.", "Ana: Lucía Romero is asked meanwhile.")
+        await blocks(day, "ada")
+        told = day.sees("ruiz", "Messages to Ada Osei are not arriving.", "Ben: nobody else can be asked now.")
+        assert "Tom Romero" in text(told)
+        await day.house.say("tom", "help")
+        assert "Messages to Tom Romero arrive again." in text(day.sees("ruiz", "Ada Osei are not arriving"))
+
+
+async def blocks(day: Day, user: str) -> None:
+    left = Left(Account(day.house.lane.id, user), f"{user} blocked the bot")
+    await day.house.desk.hear(left)
+    await day.house.hands.rest()

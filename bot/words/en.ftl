@@ -361,6 +361,11 @@ setup-lost = { $count ->
     [one] Messages to one person are not arriving.
    *[other] Messages to { $count } people are not arriving.
 }
+unreached-preview = Messages to somebody are not arriving
+unreached-other = { $about }: { $name } is asked meanwhile.
+unreached-nobody = { $about }: nobody else can be asked now.
+unreached-back = Messages to { $name } arrive again.
+unreached-help = Whoever writes to me again is reached again. “who” makes a new code.
 setup-runs = All is set up.
 button-look-again = Look again
 

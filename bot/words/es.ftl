@@ -371,6 +371,11 @@ setup-lost = { $count ->
     [one] Los mensajes a una persona no llegan.
    *[other] Los mensajes a { $count } personas no llegan.
 }
+unreached-preview = A alguien no le llegan los mensajes
+unreached-other = { $about }: mientras tanto se pregunta a { $name }.
+unreached-nobody = { $about }: ahora no se puede preguntar a nadie más.
+unreached-back = Los mensajes a { $name } llegan de nuevo.
+unreached-help = A quien me escriba de nuevo le llegarán otra vez. “quién” da un código nuevo.
 setup-runs = Todo está listo.
 button-look-again = Mirar otra vez
 
