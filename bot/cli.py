@@ -71,11 +71,11 @@ def run(
     ] = "",
 ) -> None:
     """The bot: clock, desk, hands and web server in one process."""
-    from bot.config import missing_for_run, not_yet
+    from bot.config import missing_for_run
 
     settings = settings_of(config)
     clock = _clock(settings, practice_clock)
-    refuse([*not_yet(settings), *missing_for_run(settings)])
+    refuse(missing_for_run(settings))
     raise typer.Exit(_serve(settings, clock))
 
 

@@ -63,7 +63,8 @@ def invite(
         children = [one_child(store, chosen, student).id] if student else None
         if store.turn(chosen, datetime.now(UTC), lambda turn: sealed_otherwise(turn, secret)):
             give_up(OTHER_KEY, WRONG)
-        by_email = settings.slack is not None
+        one = next(one for one in settings.schools if one.id == chosen)
+        by_email = settings.slack is not None and not (settings.slack.client_id and not one.slack_team)
 
         def do(turn: "Turn") -> "tuple[list[Invited], list[Letter]]":
             made = make(turn, secret, role or None, children, person, by_email)
@@ -76,7 +77,7 @@ def invite(
         return
     if ended := sum(one.ended for one in made):
         tell("1 code given before no longer works." if ended == 1 else f"{ended} codes given before no longer work.")
-    name = _bot_name(settings, next(one.telegram for one in settings.schools if one.id == chosen))
+    name = _bot_name(settings, one.telegram)
     if letters:
         typer.echo(_write_letters(settings, chosen, made, drafts, name, letters), err=as_json)
     for one in made if as_json or not letters else ():

@@ -107,7 +107,7 @@ def first_calendars(settings: Settings, store: Store, now: datetime) -> None:
 def platforms(settings: Settings) -> dict[LaneName, Platform]:
     """The configured chats, not connected yet. A school without Telegram never loads it."""
     found: dict[LaneName, Platform] = {}
-    if settings.slack is not None:
+    if settings.slack is not None and not settings.slack.client_id:
         from adapters.slack.chat import SlackChat
 
         slack = settings.slack

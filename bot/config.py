@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from bot.config_hints import follows, mistake_of
 from bot.config_mistakes import Mistake, Mistakes, shown
-from bot.config_needs import missing_for_invite, missing_for_run, not_yet, only_loopback
+from bot.config_needs import missing_for_invite, missing_for_run, only_loopback
 from bot.config_sources import gathered
 from bot.languages import LANGUAGES
 from bot.settings import Around, Bot, Database, School, Settings, Slack, Telegram, Web
@@ -27,7 +27,6 @@ __all__ = [
     "load",
     "missing_for_invite",
     "missing_for_run",
-    "not_yet",
     "only_loopback",
     "shown",
 ]

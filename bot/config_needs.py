@@ -44,18 +44,6 @@ def missing_for_run(settings: Settings) -> list[Mistake]:
     return mistakes + _missing_address(settings) + missing_for_invite(settings)
 
 
-def not_yet(settings: Settings) -> list[Mistake]:
-    """Name what the configuration asks for and this version does not do, so that nothing is silently left out."""
-    asked = {
-        "slack.client_id": bool(settings.slack and settings.slack.client_id),
-    }
-    return [
-        Mistake("configuration", key, "is not supported by this version yet", "Leave it out for now")
-        for key, wanted in asked.items()
-        if wanted
-    ]
-
-
 def missing_for_invite(settings: Settings) -> list[Mistake]:
     """Name what `invite` needs beyond a valid configuration: the secret key."""
     return _unset(settings.secret_key, "secret_key")
@@ -99,7 +87,7 @@ def _weak_webhook(secret: SecretStr | None) -> list[Mistake]:
 
 def _missing_address(settings: Settings) -> list[Mistake]:
     slack, telegram = settings.slack, settings.telegram
-    called = (slack and slack.mode == "http") or (telegram and telegram.mode == "webhook")
+    called = (slack and (slack.mode == "http" or slack.client_id)) or (telegram and telegram.mode == "webhook")
     return _unset(settings.web.public_url, "web", "public_url") if called else []
 
 

@@ -38,6 +38,7 @@ class Outlet:
     blocking: Callable[..., Awaitable[Any]]
     knock: Callable[[], object]
     connected: asyncio.Event = field(default_factory=asyncio.Event)  # or known to be down
+    again: asyncio.Event = field(default_factory=asyncio.Event)  # it has another token
     began: float = 0.0
 
     async def live(self, ear: Ear) -> None:
@@ -66,12 +67,14 @@ class Outlet:
         self.knock()
 
     async def _down(self, failure: LaneDown) -> None:
-        """The other lanes go on; this one waits for a new start, or for the other process to end."""
+        """The other lanes go on; this one waits for a new token or a new start, or for the other process to end."""
         self.hand.down = str(failure)
         log.error("%s is down: %s", self.name, failure)
         self.connected.set()
         if not second_poller(failure):
-            await asyncio.Event().wait()
+            self.again.clear()
+            await self.again.wait()
+            return
         if self.clock.machine() - self.began < AT_START:
             raise SecondInstance(str(failure))
         await asyncio.sleep(OTHER_POLLER)

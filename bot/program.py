@@ -9,7 +9,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
@@ -30,6 +30,9 @@ from bot.server import Server
 from storage.notices import listen as listen_for_others
 from storage.office import link, seal, sealed_otherwise, unlinked
 from storage.store import Store
+
+if TYPE_CHECKING:
+    from bot.workspaces import Workspaces
 
 PATIENCE = 2.5  # seconds a platform is let wait for the database; Slack gives three
 AWAY = 2.0  # seconds between two looks of the hands at a database that is away
@@ -65,6 +68,8 @@ class Program:
         self.troubles: dict[str, str] = {}  # of everything but lanes: part → what is wrong
         self.hands = Hands(store, clock, self.blocking, [], store.me)
         self.outlets = [self._outlet(name, chat) for name, chat in platforms(settings).items()]
+        self.workspaces = self._workspaces()
+        self.living: list[asyncio.Task[None]] = []
         keys = (plain(settings.secret_key), plain(settings.secret_key_previous))
         self.desk = Desk(store, clock, self.promptly, keys[0], self.hands.knock, keys[1])
         self.looked_for: set[str] = set()  # e-mail addresses Slack does not know, until the next housekeeping
@@ -98,6 +103,34 @@ class Program:
         if ended.cancelled() or ended.exception() is None:
             self.hands.knock()
 
+    def _workspaces(self) -> "Workspaces | None":
+        """Slack's workspaces, where the configuration wants several of them."""
+        if self.settings.slack is None or not self.settings.slack.client_id:
+            return None
+        from bot.workspaces import Workspaces
+
+        found = Workspaces(self.settings, self.store, self.blocking)
+        found.news = self._follow
+        return found
+
+    async def _follow(self) -> None:
+        """Takes up what was installed since, here or by another process, and renews the tokens of our lanes."""
+        if self.workspaces is None:
+            return
+        known = {outlet.name: outlet for outlet in self.outlets}
+        for name in await self.workspaces.follow():
+            if name in known:
+                known[name].again.set()
+            else:
+                known[name] = self._outlet(name, self.workspaces.chats[name])
+                self.outlets.append(known[name])
+                self._live(known[name])
+        machine = self.clock.machine()
+        await self.workspaces.renew(lambda name: known[name].hand.holds(machine))
+
+    def _live(self, outlet: Outlet) -> None:
+        self.living.append(asyncio.create_task(outlet.live(self.desk), name=str(outlet.name)))
+
     def _outlet(self, name: LaneName, chat: Platform) -> Outlet:
         lane = self.store.lane(*name)
         chat.lane = lane.id
@@ -118,6 +151,8 @@ class Program:
         routes: list[BaseRoute] = []
         for outlet in self.outlets:
             routes += getattr(outlet.chat, "routes", [])
+        if self.workspaces is not None:
+            routes += self.workspaces.routes
         return application(ready=self.ready, routes=routes)
 
     def ready(self) -> dict[str, str]:
@@ -132,6 +167,7 @@ class Program:
         """Opens and closes days, links new teachers, and lets the hands look."""
         await self.blocking(self.store.open_days, self.clock.now())
         await self.blocking(self.store.close_days, self.clock.now())
+        await self._follow()
         await self._link_teachers()
         self.hands.knock()
 
@@ -199,7 +235,9 @@ class Program:
             loop.add_signal_handler(sign, self.stop.set)
         server = Server(self.app())
         tasks = [asyncio.create_task(server.serve([self.socket]), name="web")]
-        tasks += [asyncio.create_task(outlet.live(self.desk), name=str(outlet.name)) for outlet in self.outlets]
+        for outlet in self.outlets:
+            self._live(outlet)
+        await self._follow()
         await self._first_connect([outlet.connected for outlet in self.outlets])
         for one in list(self.store.schools):
             await self.blocking(self.store.turn, one, self.clock.now(), self._sealing)
@@ -209,8 +247,9 @@ class Program:
         log.info("Twoticks is running; Ctrl+C ends it")
         tasks.append(asyncio.create_task(self._forever(self.hands.run, "hands"), name="hands"))
         tasks.append(asyncio.create_task(listen_for_others(self.store.engine, self.store.me, self.hands.knock)))
-        ended = [asyncio.ensure_future(self.stop.wait()), *tasks[:-1]]
+        ended = [asyncio.ensure_future(self.stop.wait()), *tasks[:-1], *self.living]
         await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
+        tasks += self.living
         await self._end(server, tasks)
         return self._verdict(tasks)
 

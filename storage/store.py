@@ -66,6 +66,28 @@ class Store:
             row = connection.execute(select(lane).where(here)).one()
         return Lane(row.id, row.platform, row.name, row.tenant, row.heard_until)
 
+    def tokens(self, platform: str) -> list[tuple[str, str]]:
+        """(name, sealed token) of every lane that was installed."""
+        with self._writing() as connection:
+            found = select(lane.c.name, lane.c.token).where(lane.c.platform == platform, lane.c.token != "")
+            return [(row.name, row.token) for row in connection.execute(found.order_by(lane.c.id))]
+
+    def keep_token(self, platform: str, team: str, sealed: str) -> None:
+        """Keeps the token of an installed workspace; one that was here before under no name keeps its people."""
+        alone = (lane.c.platform == platform) & (lane.c.name == "") & (lane.c.tenant == team)
+        here = (lane.c.platform == platform) & (lane.c.name == team)
+        with self._writing() as connection:
+            if connection.execute(select(lane.c.id).where(here)).first() is None:
+                connection.execute(update(lane).where(alone).values(name=team))
+            insert_new(connection, lane, [{"platform": platform, "name": team, "tenant": team}])
+            connection.execute(update(lane).where(here).values(token=sealed))
+
+    def once(self, word: str) -> bool:
+        """Whether that word is new here; it is known for as long as a redelivery is."""
+        row = {"source": word[:200], "lane": 0, "heard_at": datetime.now(UTC), "outcome": "once", "raw": ""}
+        with self._writing() as connection:
+            return insert_one(connection, arrival, row)
+
     def heard(self, which: int, until: datetime) -> None:
         with self._writing() as connection:
             later = lane.c.heard_until.is_(None) | (lane.c.heard_until < until)

@@ -410,7 +410,9 @@ def test_no_platform_at_all() -> None:
 
 
 def test_several_workspaces_want_the_client_s_pair_and_no_bot_token() -> None:
+    """And the address to which Slack sends the browser back."""
     environ = {"TWOTICKS_SLACK__CLIENT_ID": "1.2", "TWOTICKS_SLACK__APP_TOKEN": "a", "TWOTICKS_SECRET_KEY": GOOD_KEY}
+    environ["TWOTICKS_WEB__PUBLIC_URL"] = "https://homework.example"
     assert missing("[slack]\n" + SCHOOL, environ) == [
         f"TWOTICKS_SLACK__CLIENT_SECRET: slack.client_secret: is not set. {APP}Basic Information: "
         "the Client Secret (it goes with the Client ID)"

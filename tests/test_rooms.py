@@ -11,6 +11,7 @@ TOGETHER = {
     "program",
     "outlet",
     "server",
+    "workspaces",
     "waiting",
     "cli",
     "cli_parts",

@@ -17,7 +17,8 @@ _CODES: dict[type[ChatFailure], str] = {
     " is_inactive not_in_channel cannot_dm_bot invalid_user_combination",
     LaneDown: "account_inactive token_revoked token_expired invalid_auth not_authed missing_scope no_permission"
     " access_denied ekm_access_denied enterprise_is_restricted team_access_not_granted messages_tab_disabled"
-    " not_enabled not_allowed_token_type",
+    " not_enabled not_allowed_token_type invalid_refresh_token invalid_code code_already_used bad_client_secret"
+    " invalid_client_id bad_redirect_uri",
     Rejected: "invalid_arguments no_text msg_too_long msg_blocks_too_long metadata_too_large invalid_metadata_format"
     " block_mismatch markdown_text_conflict view_too_large",
     Gone: "message_not_found cant_update_message edit_window_closed",
@@ -56,7 +57,7 @@ def _answered(response: Any) -> ChatFailure:
         return Later(BACKOFF, f"Slack says {code}", whole_lane=True)
     if status >= 500 or (status < 400 and not code):
         return Unclear(f"Slack answered {status} without a result")
-    return Later(BACKOFF, f"Slack says {code or status}")
+    return Later(BACKOFF, f"Slack says {code or status}", refused=True)
 
 
 def _kind(code: str) -> type[ChatFailure] | None:

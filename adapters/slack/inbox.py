@@ -9,13 +9,14 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from slack_bolt import BoltResponse
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler, to_starlette_response
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -42,26 +43,57 @@ class NotStored(Exception):
     """The core could not store what a person did; Slack must not be told that it arrived."""
 
 
-class Inbox:
-    """Listens with one Bolt app for one workspace; what lives here is what is under way."""
+@dataclass(slots=True)
+class Workspace:
+    """One workspace whose people are heard. `post` and `publish` put a reply, or the App Home, on somebody's screen."""
 
-    def __init__(
-        self,
-        signing_secret: str,
-        api_base_url: str,
-        slash_reply: str,
-        post: Callable[[Account, Message], Awaitable[None]],
-        publish: Callable[[str, Sequence[Message]], Awaitable[None]],
-    ) -> None:
-        """`post` and `publish` put a reply, or the App Home, on a person's screen. No signing secret: Socket Mode."""
-        self._slash_reply, self._post, self._publish = slash_reply, post, publish
-        self._ear: Ear | None = None
-        self._lane, self._me = 0, AuthorizeResult(enterprise_id=None, team_id=None)
+    me: AuthorizeResult  # the bot's own ids there
+    lane: int
+    ear: Ear
+    post: Callable[[Account, Message], Awaitable[None]]
+    publish: Callable[[str, Sequence[Message]], Awaitable[None]]
+    jobs: asyncio.Queue[Job] = field(default_factory=asyncio.Queue)
+    homes: set[str] = field(default_factory=set)  # who has opened the App Home
+    stale: set[str] = field(default_factory=set)  # whose App Home is about to be drawn anew
+    removed: asyncio.Event = field(default_factory=asyncio.Event)  # the app was taken out of the workspace
+
+    def stamp(self, ts: str) -> datetime | None:
+        return arrivals.stamped(ts, self.ear.now(), self.ear.rate)
+
+    async def work(self) -> None:
+        """Does what may follow an acknowledgement, one after the other, best effort, until cancelled."""
+        while True:
+            job = await self.jobs.get()
+            try:
+                await job()
+            except Exception as error:
+                log.warning("a Slack reply or App Home was not shown: %s", error)
+
+    def draw_home(self, account: Account) -> None:
+        if account.user not in self.stale:
+            self.stale.add(account.user)
+            self.afterwards(lambda: self._show_home(account))
+
+    async def _show_home(self, account: Account) -> None:
+        self.stale.discard(account.user)
+        await self.publish(account.user, await self.ear.today(account))
+
+    def afterwards(self, job: Job) -> None:
+        """Once the task that carries the request has ended, which is after its acknowledgement went out."""
+        task = asyncio.current_task()
+        assert task is not None
+        task.add_done_callback(lambda _: self.jobs.put_nowait(job))
+
+
+class Inbox:
+    """Listens with one Bolt app for every workspace that is open; what lives here is what is under way."""
+
+    def __init__(self, signing_secret: str, api_base_url: str, slash_reply: str) -> None:
+        """No signing secret: Socket Mode."""
+        self._slash_reply = slash_reply
+        self.open: dict[str, Workspace] = {}  # team → workspace
+        self.known: set[str] = set()  # teams that are ours, though nobody may hear them at the moment
         self._busy: dict[asyncio.Task[Any], datetime] = {}  # requests under way and when they came
-        self._jobs: asyncio.Queue[Job] = asyncio.Queue()
-        self._homes: set[str] = set()  # who has opened the App Home
-        self._stale: set[str] = set()  # whose App Home is about to be drawn anew
-        self.removed = asyncio.Event()  # the app was taken out of the workspace
         self.bolt = self._bolt(signing_secret, api_base_url)
         self._starlette = AsyncSlackRequestHandler(self.bolt)
 
@@ -69,8 +101,9 @@ class Inbox:
         for name in _READ_BY_BOLT:  # id and secret would turn on OAuth with tokens in files
             os.environ.pop(name, None)
 
-        async def authorize() -> AuthorizeResult:
-            return self._me  # auth.test was asked once, in `connect`
+        async def authorize(team_id: str | None) -> AuthorizeResult:
+            here = self.open.get(team_id or "")  # auth.test was asked once, in `connect`; `_admit` refuses the rest
+            return here.me if here else AuthorizeResult(enterprise_id=None, team_id=None)
 
         app = AsyncApp(
             name="twoticks",
@@ -92,28 +125,13 @@ class Inbox:
 
     # --- its life ---
 
-    def open(self, ear: Ear, lane: int, me: AuthorizeResult) -> None:
-        """From now on what arrives is told to this ear, as this lane's. `me`: the bot's own ids."""
-        self._ear, self._lane, self._me = ear, lane, me
-        self.removed.clear()
-
-    @property
-    def ear(self) -> Ear:
-        assert self._ear is not None, "open() comes first"
-        return self._ear
-
-    def heard_until(self) -> datetime:
-        """Everything that came before this is stored."""
-        return min(self._busy.values(), default=self.ear.now())
-
-    async def work(self) -> None:
-        """Does what may follow an acknowledgement, one after the other, best effort, until cancelled."""
-        while True:
-            job = await self._jobs.get()
+    async def tell_heard(self) -> None:
+        """Everything that came before this is stored, in every workspace."""
+        for here in list(self.open.values()):
             try:
-                await job()
+                await here.ear.heard(here.lane, min(self._busy.values(), default=here.ear.now()))
             except Exception as error:
-                log.warning("a Slack reply or App Home was not shown: %s", error)
+                log.warning("could not note until when Slack was heard: %s", type(error).__name__)
 
     async def drain(self) -> None:
         """Lets the requests under way end, for at most three seconds."""
@@ -124,7 +142,7 @@ class Inbox:
 
     async def http(self, request: Request) -> Response:
         """One request that the guard let through; 503 while nobody listens."""
-        if self._ear is None:
+        if not self.open:
             return Response(status_code=503)
         try:
             return await self._starlette.handle(request)
@@ -142,14 +160,24 @@ class Inbox:
         await send_async_response(client, request, response, started)
         passed("slack acknowledged")
 
-    async def _admit(self, body: Json, next: Callable[[], Awaitable[None]]) -> BoltResponse | None:
-        """Lets in what belongs to our workspace and remembers that it is under way."""
-        if not arrivals.ours(body, self._me.team_id or ""):
+    def _of(self, body: Json) -> Workspace | None:
+        """The open workspace that everybody and everything in it belongs to."""
+        return next((here for team, here in self.open.items() if arrivals.ours(body, team)), None)
+
+    async def _admit(
+        self, body: Json, context: AsyncBoltContext, next: Callable[[], Awaitable[None]]
+    ) -> BoltResponse | None:
+        """Lets in what belongs to one of our workspaces and remembers that it is under way."""
+        here = self._of(body)
+        if here is None and any(arrivals.ours(body, team) for team in self.known):
+            raise NotStored("its workspace is not heard yet")
+        if here is None:
             log.warning("a Slack request of another workspace, or of a guest from one, was refused")
             return BoltResponse(status=200)
         task = asyncio.current_task()
         assert task is not None
-        self._busy[task] = self.ear.now()
+        context["workspace"] = here
+        self._busy[task] = here.ear.now()
         task.add_done_callback(lambda done: self._busy.pop(done, None))
         await next()
         return None
@@ -158,12 +186,14 @@ class Inbox:
         """500, so that events come again, if it was not stored; else it is unreadable: put aside, and 200."""
         name = secrets.token_hex(3)
         if isinstance(error, NotStored):
-            log.error("[%s] not stored and not acknowledged: %s", name, type(error.__cause__).__name__)
+            why = type(error.__cause__).__name__ if error.__cause__ else error
+            log.error("[%s] not stored and not acknowledged: %s", name, why)
             return BoltResponse(status=500)
         raw = body if isinstance(body, str) else json.dumps(body)
         digest = hashlib.sha256(raw.encode(errors="replace")).hexdigest()[:32]
+        here = (self._of(body) if isinstance(body, dict) else None) or next(iter(self.open.values()))
         try:
-            await self.ear.park(self._lane, f"slack:{self._me.team_id}:unreadable:{digest}", raw)
+            await here.ear.park(here.lane, f"slack:{here.me.team_id}:unreadable:{digest}", raw)
         except Exception as again:
             log.error("[%s] unreadable and not stored either: %s", name, type(again).__name__)
             return BoltResponse(status=500)
@@ -172,66 +202,49 @@ class Inbox:
 
     # --- the listeners ---
 
-    async def _tapped(self, ack: AsyncAck, body: Json) -> None:
-        arrival = arrivals.tapped(body, self._lane, self._stamp)
-        await self._hear(arrival)
+    async def _tapped(self, ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:
+        here: Workspace = context["workspace"]
+        arrival = arrivals.tapped(body, here.lane, here.stamp)
+        await self._hear(here, arrival)
         await ack()
         if not arrival.ref:
-            self._homes.add(arrival.account.user)
-        if arrival.account.user in self._homes:
-            self._draw_home(arrival.account)
+            here.homes.add(arrival.account.user)
+        if arrival.account.user in here.homes:
+            here.draw_home(arrival.account)
 
-    async def _typed(self, ack: AsyncAck, body: Json) -> None:
+    async def _typed(self, ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:
         """Others may stand beside and read, so what is shown there is only the desk's toast or a neutral sentence."""
-        answer = await self._hear(arrivals.typed(body, self._lane))
+        here: Workspace = context["workspace"]
+        answer = await self._hear(here, arrivals.typed(body, here.lane))
         if "command" in body:
             await ack(answer.toast or self._slash_reply)
         else:
             await ack()
 
-    async def _happened(self, body: Json) -> None:
+    async def _happened(self, body: Json, context: AsyncBoltContext) -> None:
+        here: Workspace = context["workspace"]
         event = body["event"]
         match event["type"]:
             case "app_uninstalled":
-                self.removed.set()
+                here.removed.set()
             case "tokens_revoked" if event["tokens"].get("bot"):
-                self.removed.set()
+                here.removed.set()
             case "app_home_opened" if event["tab"] == "home":
                 user = arrivals.word(event, "user")
-                self._homes.add(user)
-                self._draw_home(Account(self._lane, user))
+                here.homes.add(user)
+                here.draw_home(Account(here.lane, user))
             case _:
-                if arrival := arrivals.happened(body, self._lane, self._stamp):
-                    await self._hear(arrival)
+                if arrival := arrivals.happened(body, here.lane, here.stamp):
+                    await self._hear(here, arrival)
 
-    async def _hear(self, arrival: Arrival) -> Answer:
+    async def _hear(self, here: Workspace, arrival: Arrival) -> Answer:
         try:
-            answer = await self.ear.hear(arrival)
+            answer = await here.ear.hear(arrival)
         except Exception as error:
             raise NotStored from error
         if (reply := answer.reply) is not None:
-            self._afterwards(lambda: self._post(arrival.account, reply))
+            here.afterwards(lambda: here.post(arrival.account, reply))
         return answer
-
-    def _stamp(self, ts: str) -> datetime | None:
-        return arrivals.stamped(ts, self.ear.now(), self.ear.rate)
-
-    # --- afterwards ---
-
-    def _draw_home(self, account: Account) -> None:
-        if account.user not in self._stale:
-            self._stale.add(account.user)
-            self._afterwards(lambda: self._show_home(account))
-
-    async def _show_home(self, account: Account) -> None:
-        self._stale.discard(account.user)
-        await self._publish(account.user, await self.ear.today(account))
-
-    def _afterwards(self, job: Job) -> None:
-        """Once the task that carries the request has ended, which is after its acknowledgement went out."""
-        task = asyncio.current_task()
-        assert task is not None
-        task.add_done_callback(lambda _: self._jobs.put_nowait(job))
 
 
 def quiet(name: str) -> logging.Logger:

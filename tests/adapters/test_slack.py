@@ -16,7 +16,7 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from adapters.slack import chat as chat_module
+from adapters.slack import app as app_module
 from adapters.slack import render
 from adapters.slack.arrivals import plain, stamped
 from adapters.slack.chat import SlackChat
@@ -544,7 +544,7 @@ async def test_later_tells_how_long_and_for_whom(slack: SlackFake) -> None:
 
 
 async def test_no_answer_in_time_is_unclear(slack: SlackFake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chat_module, "LIMIT", aiohttp.ClientTimeout(total=0.3))
+    monkeypatch.setattr(app_module, "LIMIT", aiohttp.ClientTimeout(total=0.3))
     async with connected(slack) as chat:
         slack.fail("chat.postMessage", delay=1.0)
         with pytest.raises(Unclear):
@@ -695,8 +695,8 @@ async def test_a_lost_connection_comes_back(slack: SlackFake, desk: Desk, how: s
 async def test_heard_until_never_passes_what_is_still_being_stored(
     slack: SlackFake, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chat_module, "HEARD", 0.0)
-    monkeypatch.setattr(chat_module, "TICK", 0.05)
+    monkeypatch.setattr(app_module, "HEARD", 0.0)
+    monkeypatch.setattr(app_module, "TICK", 0.05)
     async with running(slack, desk) as chat:
         await given_card(chat, slack)
         desk.gate = asyncio.Event()

@@ -40,6 +40,7 @@ class Deliveries(WebApi):
         self.signing_secret = signing_secret  # another one: requests signed with a wrong key
         self.clock_skew = 0.0  # seconds added to the time in the signature
         self.events_url: str | None = None
+        self.through: Deliveries | None = None  # the workspace on whose sockets this one's people are heard as well
         self.ack_seconds = ACK_SECONDS
         self.deliveries: list[Json] = []  # event bodies as sent, to be sent again
         self.sockets: list[web.WebSocketResponse] = []
@@ -80,7 +81,7 @@ class Deliveries(WebApi):
         started = time.monotonic()
         try:
             async with asyncio.timeout(self.ack_seconds):
-                send = self._by_http if self.events_url else self._by_socket
+                send = self._by_http if self.events_url else (self.through or self)._by_socket
                 status, body = await send(kind, payload, what, retry)
             ok = status is None or 200 <= status < 300
             reason = f"status {status}"

@@ -1,6 +1,7 @@
 """The fake Slack's Web API over HTTP: from one call of the program, who makes it and what goes wrong, to the answer."""
 
 import asyncio
+import base64
 import time
 from collections.abc import Callable
 
@@ -27,6 +28,8 @@ class Server(Workspace):
         super().__init__(team)
         self.bot_token, self.app_token = bot_token, app_token
         self.scopes = list(rules.SCOPES)  # a test may take some away
+        self.beside: dict[str, Server] = {}  # bot token → a further workspace that is reached at this address
+        self.client_said = ("", "")  # id and secret of the app that called last
         self.enforce_rates = False
         self.revoked = False
         self.port = 0
@@ -46,8 +49,14 @@ class Server(Workspace):
 
     async def _serve(self, request: web.Request) -> web.Response:
         name = request.match_info["method"]
+        scheme, _, said = request.headers.get("Authorization", "").partition(" ")
+        if other := self.beside.get(said):
+            return await other._serve(request)
         plain, typed, error = await _read(request)
         token = self._token(request, plain, typed)
+        if scheme == "Basic":
+            user, _, password = base64.b64decode(said).decode().partition(":")
+            self.client_said = (user, password)
         known = rules.METHODS.get(name)
         args, refused, why = rules.read_arguments(known, plain, typed) if known else ({**plain, **typed}, None, [])
         self.calls.append(Call(name, args, time.monotonic()))
@@ -95,7 +104,7 @@ class Server(Workspace):
             raise Refused("not_authed")
         if token not in (self.bot_token, self.app_token):
             raise Refused("invalid_auth")
-        if not token.startswith(method.token):
+        if not token.removeprefix("xoxe.").startswith(method.token):
             raise Refused("not_allowed_token_type")
         if self.revoked and token == self.bot_token:
             raise Refused("token_revoked")
