@@ -14,6 +14,7 @@ from bot.model import Address, Card, Course, Fact, Invitation, Lane, Person, Rel
 from bot.report import Night
 from bot.schooldays import previous_school_day
 from storage import tables as t
+from storage.among import among
 
 _all = SQLModel.metadata.tables
 address, arrival, card, course, enrolment, fact = (
@@ -29,6 +30,7 @@ PERSONAL = ("mute", "stopped", "lost", "back")
 JOINING = {"join", "claims", "agree"}
 DAILY = ("teacher", "teacher nudge", "home", "home nudge")
 LAST_DAYS = 7
+ASK_SIBLINGS = {"teacher nudge", "home nudge", "late", "no school"}  # whose faces ask what others were shown
 HOME = {"home", "home nudge"}  # their faces do not read what was said the day before
 K = TypeVar("K")
 V = TypeVar("V")
@@ -116,19 +118,15 @@ def opening(connection: Connection, school: School, today: date) -> Bundle:
     return Bundle(school, today, people=own, relations=relations, addresses=addresses, standing=standing)
 
 
-def _among(name: str) -> Any:
-    return bindparam(name, expanding=True)
-
-
 _MINE = (
     select(*RELATION_COLUMNS)
-    .where(relation.c.school == bindparam("school"), relation.c.person.in_(_among("readers")))
+    .where(relation.c.school == bindparam("school"), among(relation.c.person, "readers"))
     .order_by(relation.c.id)
 )
-_PUPILS = select(enrolment.c.student).where(enrolment.c.course.in_(_among("courses"))).distinct()
+_PUPILS = select(enrolment.c.student).where(among(enrolment.c.course, "courses")).distinct()
 _TAKEN = (
     select(enrolment.c.student, enrolment.c.course, enrolment.c.since, enrolment.c.until)
-    .where(enrolment.c.student.in_(_among("students")))
+    .where(among(enrolment.c.student, "students"))
     .order_by(case((enrolment.c.instead == 0, enrolment.c.id), else_=enrolment.c.instead), enrolment.c.id)
 )
 _AROUND = (
@@ -136,24 +134,26 @@ _AROUND = (
     .where(
         relation.c.school == bindparam("school"),
         or_(
-            relation.c.course.in_(_among("courses")),
-            relation.c.student.in_(_among("students")),
+            among(relation.c.course, "courses"),
+            among(relation.c.student, "students"),
             relation.c.role == "coordinator",
         ),
     )
     .order_by(relation.c.id)
 )
 
-_STUDENTS = select(*_columns(student, Student)).where(student.c.id.in_(_among("ids")))
-_COURSES = select(*_columns(course, Course)).where(course.c.id.in_(_among("ids")))
-_PEOPLE = select(*PERSON_COLUMNS).where(person.c.id.in_(_among("ids")))
-_ADDRESSES = select(*ADDRESS_COLUMNS).where(address.c.person.in_(_among("people"))).order_by(address.c.id)
+_STUDENTS = select(*_columns(student, Student)).where(among(student.c.id, "ids"))
+_COURSES = select(*_columns(course, Course)).where(among(course.c.id, "ids"))
+_PEOPLE = select(*PERSON_COLUMNS).where(among(person.c.id, "ids"))
+_ADDRESSES = select(*ADDRESS_COLUMNS).where(among(address.c.person, "people")).order_by(address.c.id)
 _FACTS = select(*FACT_COLUMNS).order_by(fact.c.n)
-_SAID = _FACTS.where(fact.c.student.in_(_among("students")), fact.c.day.in_(_among("days")))
-_STANDING = _FACTS.where(fact.c.student.in_(_among("students")), fact.c.kind.in_(STANDING), fact.c.value != "start")
-_PERSONAL = _FACTS.where(fact.c.person.in_(_among("people")), fact.c.kind.in_(PERSONAL))
+_SAID = _FACTS.where(among(fact.c.student, "students"), fact.c.day.in_(bindparam("days", expanding=True)))
+_STANDING = _FACTS.where(among(fact.c.student, "students"), fact.c.kind.in_(STANDING), fact.c.value != "start")
+_PERSONAL = _FACTS.where(among(fact.c.person, "people"), fact.c.kind.in_(PERSONAL))
 _SIBLINGS = select(card.c.id, card.c.person, card.c.kind, card.c.day, card.c.shown_at).where(
-    card.c.person.in_(_among("people")), card.c.day.in_(_among("days")), card.c.kind.in_(("teacher", "home"))
+    among(card.c.person, "people"),
+    card.c.day.in_(bindparam("days", expanding=True)),
+    card.c.kind.in_(("teacher", "home")),
 )
 
 
@@ -194,7 +194,8 @@ class _Loader:
         b.facts = self.part(lambda: self._said(students, told))
         b.standing = self.part(lambda: self._standing(students))
         b.personal = self.part(lambda: self._personal(everybody))
-        b.cards = self.part(lambda: self._siblings(everybody, days))
+        if kinds & ASK_SIBLINGS or not self.whole:
+            b.cards = self.part(lambda: self._siblings(everybody, days))
         if "status" in kinds:
             self._nights(cards)
         if "why" in kinds:

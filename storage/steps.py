@@ -15,6 +15,7 @@ from bot.ports import Booking, Lease, Note, Wants, Work
 from bot.recording import look_around, lost
 from bot.schooldays import TEACHER_HOURS, instant, local_day, next_school_day
 from storage import load
+from storage.among import among
 from storage.leases import hold
 from storage.load import address, card, ring, school_
 from storage.rows import insert_new
@@ -64,7 +65,7 @@ class Step:
         speaking = {n.card.school for n in notes} | {b.card.school for b in bookings}
         schools = select(school_.c.id).where(school_.c.id.in_(speaking)).order_by(school_.c.id)
         ids = {n.card.id for n in notes} | {b.card.id for b in bookings}
-        cards = select(card.c.id).where(card.c.id.in_(ids)).order_by(card.c.id)
+        cards = select(card.c.id).where(among(card.c.id, ids)).order_by(card.c.id)
         for query in (schools, cards):
             self.connection.execute(query.with_for_update()).all()
 
@@ -119,7 +120,7 @@ class Step:
 
     def _note_sent(self, sent: Sequence[Note]) -> None:
         """A ref that finds another ref is a second copy: it becomes a card of kind `left`."""
-        query = select(card.c.id, card.c.ref).where(card.c.id.in_([n.card.id for n in sent]))
+        query = select(card.c.id, card.c.ref).where(among(card.c.id, [n.card.id for n in sent]))
         stands = {row.id: row.ref for row in self.connection.execute(query)}
         first: list[Note] = []
         for n in sent:
@@ -190,7 +191,7 @@ class Step:
     def _book(self, bookings: Sequence[Booking]) -> dict[int, bool]:
         """Books what nobody has woken since it was read; what finds no ring is not started, a daily card silently."""
         ids = [b.card.id for b in bookings]
-        query = select(card.c.id, card.c.wakes).where(card.c.id.in_(ids), card.c.ref == "").order_by(card.c.id)
+        query = select(card.c.id, card.c.wakes).where(among(card.c.id, ids), card.c.ref == "").order_by(card.c.id)
         wakes = {row.id: row.wakes for row in self.connection.execute(query.with_for_update())}
         valid = [b for b in bookings if wakes.get(b.card.id) == b.card.wakes]
         rings = self._rings([b for b in valid if b.slot])
@@ -214,7 +215,7 @@ class Step:
             if b.slot != "day":  # one after the other, so that two of one person do not want the same free number
                 insert_new(self.connection, ring, self._ring_rows(b))
         people, days = [b.card.person for b in wanted], {b.day for b in wanted}
-        query = select(ring.c.card, ring.c.day, ring.c.slot).where(ring.c.person.in_(people), ring.c.day.in_(days))
+        query = select(ring.c.card, ring.c.day, ring.c.slot).where(among(ring.c.person, people), ring.c.day.in_(days))
         held = {tuple(row) for row in self.connection.execute(query)}
         return {b.card.id: (b.card.id, b.day, b.slot) in held for b in wanted}
 
@@ -264,7 +265,7 @@ def _offers(n: Note) -> dict[str, int]:
 
 _THEIRS = (
     (card.c.lane == bindparam("lane"))
-    & card.c.id.notin_(bindparam("skip", expanding=True))
+    & ~among(card.c.id, "skip")
     & card.c.school.in_(bindparam("schools", expanding=True))
 )
 

@@ -51,7 +51,8 @@ def nudge_face(card: Card, b: Bundle, now: datetime) -> Face:
     if now >= times.late_until:
         return over(card, b)
     e = evening(card, b, now)
-    open_ = [c for c in e.children if e.asked(c) and not e.settled(c)]
+    about = e.focus if e.opened.get("step") else 0  # whoever an open step asks about stays, though it has been answered
+    open_ = [c for c in e.children if (e.asked(c) and not e.settled(c)) or c == about]
     if card.ref and (not open_ or b.closed(e.day)):
         return Face(nudge_over(b, card) if open_ else _answered(e), again=times.late_until)
     shown = was_shown_in_time(b, card, "home", times) or any(e.report(c).home.taken_by == e.reader for c in open_)
