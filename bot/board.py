@@ -143,7 +143,7 @@ def _colleague(person: int, course: int, b: Bundle, day: date) -> bool:
 
 def unasked(card: Card, b: Bundle, now: datetime) -> list[Fact]:
     """What the record says of a card that could not be put in its window: *not asked*, nobody's fault (F19)."""
-    if card.kind not in ("teacher", "home"):
+    if card.kind not in ("teacher", "home") or card.shown_at is not None:  # it was asked, though it vanished later
         return []
     day = school_date(card)
     if card.kind == "teacher":

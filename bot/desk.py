@@ -240,7 +240,8 @@ def _delivered(turn: Turn, card: Card, ref: str) -> Card:
     """A press proves where its message stands: an unnoted one becomes the card's, a second copy is closed."""
     if not ref or ref == card.ref or card.kind == "left":
         return card
-    if not card.ref and card.booked_at is not None and card.fate != "gone":  # a tap on the vanished one, still on its way
+    vanished = card.fate == "gone"  # then it is a tap on the old one that was still on its way
+    if not card.ref and card.booked_at is not None and not vanished:
         turn.change(card, ref=ref, digest="", fate="", booked_at=None, shown_at=card.shown_at or card.booked_at)
         return replace(card, ref=ref, fate="")
     if card.ref:

@@ -367,7 +367,9 @@ class Hands:
             moments.append(self.clock.seconds_until(self.next_alarm))
         soonest = min([m for m in moments if m > 0], default=HEARTBEAT)
         try:
-            await asyncio.wait_for(self._knock.wait(), min(max(soonest, 0.001), HEARTBEAT))
+            # Not wait_for: it would swallow the cancellation of hands that were knocked at in the same moment.
+            async with asyncio.timeout(min(max(soonest, 0.001), HEARTBEAT)):
+                await self._knock.wait()
         except TimeoutError:
             return
 

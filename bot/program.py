@@ -255,7 +255,7 @@ class Program:
 
     def _verdict(self, tasks: list[asyncio.Task[None]]) -> int:
         for task in tasks:
-            if not task.cancelled() and (error := task.exception()) is not None:
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
                 raise error
         return 0
 

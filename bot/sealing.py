@@ -33,7 +33,9 @@ def unseal(sealed: str, keys: Sequence[str], about: str) -> str:
     try:
         raw = base64.b64decode(sealed.removeprefix(VERSION), b"-_", validate=True)
     except ValueError:
-        raise WrongKey(f"{about}: this was not sealed here") from None
+        raw = b""
+    if not (sealed.startswith(VERSION) and raw):
+        raise WrongKey(f"{about}: this was not sealed here")
     for key in filter(None, keys):
         try:
             return AESGCM(_derived(key)).decrypt(raw[:NONCE], raw[NONCE:], about.encode()).decode()

@@ -1,5 +1,7 @@
 """Sealed tokens: nobody reads, alters or moves them."""
 
+import base64
+
 import pytest
 
 from bot.sealing import WrongKey, seal, unseal
@@ -25,6 +27,15 @@ def test_the_same_token_never_looks_the_same() -> None:
     assert seal(TOKEN, KEY, "slack:T1") != seal(TOKEN, KEY, "slack:T1")
 
 
+def test_no_byte_can_be_altered() -> None:
+    version, _, letters = seal(TOKEN, KEY, "slack:T1").partition(".")
+    raw = base64.urlsafe_b64decode(letters)
+    for place in range(len(raw)):
+        altered = raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :]
+        with pytest.raises(WrongKey):
+            unseal(f"{version}.{base64.urlsafe_b64encode(altered).decode()}", [KEY], "slack:T1")
+
+
 def test_no_character_can_be_altered() -> None:
     """The last one may carry bits that mean nothing; every other counts."""
     sealed = seal(TOKEN, KEY, "slack:T1")
@@ -34,7 +45,10 @@ def test_no_character_can_be_altered() -> None:
             unseal(sealed[:place] + other + sealed[place + 1 :], [KEY], "slack:T1")
 
 
-@pytest.mark.parametrize("text", ["", "1.", "xoxb-plain", "1.é", "1.AAAA"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "1.", "xoxb-plain", "1.é", "1.AAAA", pytest.param(seal(TOKEN, KEY, "slack:T1").removeprefix("1."), id="bare")],
+)
 def test_what_was_never_sealed_does_not_open(text: str) -> None:
     with pytest.raises(WrongKey):
         unseal(text, [KEY], "slack:T1")

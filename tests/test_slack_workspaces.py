@@ -97,6 +97,7 @@ async def test_a_token_that_ends_soon_is_renewed_while_nothing_arrives(tmp_path:
         await east.sees("U1", "Zoe", "All written ✓", patience=30)
         await house.stop()
         await house.run("2026-09-15T15:20:00", 60)
+        await house.slack.connected()
         await east.tap("U1", "All written ✓")
         await east.sees("U1", "written", "Change")
 

@@ -65,9 +65,14 @@ class SlackApp:
             self._listeners -= 1
             await self.inbox.drain()
             if not self._listeners:
-                listening.cancel()
-                with contextlib.suppress(asyncio.CancelledError, ChatFailure):
-                    await listening
+                await self._hang_up(listening)
+
+    async def _hang_up(self, listening: asyncio.Task[None]) -> None:
+        """The last one has gone; whoever comes meanwhile gets a connection of their own."""
+        self._listening = None
+        listening.cancel()
+        with contextlib.suppress(asyncio.CancelledError, ChatFailure):
+            await listening
 
     async def _stay_connected(self) -> None:
         """One socket after the other, with growing pauses while Slack is away."""
@@ -106,13 +111,12 @@ class SlackApp:
     async def _report(self, connected: Callable[[], Awaitable[bool]]) -> None:
         """Tells the core at once, then every HEARD seconds, that all is heard, until the connection stays away."""
         clock = asyncio.get_running_loop().time
-        seen, due, told = clock(), 0.0, 0
+        seen, due = clock(), 0.0
         while clock() - seen < AWAY:
             if await connected():
-                seen = clock()
-                if seen >= due or told < len(self.inbox.open):  # a workspace that has just come is told of at once
-                    rate = max((here.ear.rate for here in self.inbox.open.values()), default=1.0)
-                    due, told = seen + max(1.0, HEARD / rate), len(self.inbox.open)
+                seen, here = clock(), self.inbox.open.values()
+                if seen >= due or not all(one.told for one in here):  # one that has just come is told at once
+                    due = seen + max(1.0, HEARD / max((one.ear.rate for one in here), default=1.0))
                     await self.inbox.tell_heard()
             await asyncio.sleep(TICK)
 

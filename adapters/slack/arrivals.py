@@ -38,9 +38,9 @@ _MEANT = {  # the ones people answer with; Slack tells every emoji by its name
 }
 
 
-def ours(body: Json, team: str) -> bool:
-    """Whether everybody and everything in it belongs to this workspace; Slack Connect brings people of others."""
-    return {maybe(body, *path) for path in _TEAMS} - {""} == {team}
+def teams(body: Any) -> set[str]:
+    """The workspaces of everybody and everything in it; more than one where Slack Connect brings people of others."""
+    return {maybe(body, *path) for path in _TEAMS} - {""}
 
 
 def tapped(body: Json, lane: int, stamp: Stamp) -> Tapped:

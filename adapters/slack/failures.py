@@ -18,7 +18,7 @@ _CODES: dict[type[ChatFailure], str] = {
     LaneDown: "account_inactive token_revoked token_expired invalid_auth not_authed missing_scope no_permission"
     " access_denied ekm_access_denied enterprise_is_restricted team_access_not_granted messages_tab_disabled"
     " not_enabled not_allowed_token_type invalid_refresh_token invalid_code code_already_used bad_client_secret"
-    " invalid_client_id bad_redirect_uri",
+    " invalid_client_id bad_redirect_uri oauth_authorization_url_mismatch",
     Rejected: "invalid_arguments no_text msg_too_long msg_blocks_too_long metadata_too_large invalid_metadata_format"
     " block_mismatch markdown_text_conflict view_too_large",
     Gone: "message_not_found cant_update_message edit_window_closed",

@@ -1,6 +1,7 @@
 """What comes from Slack, through slack-bolt: stored first, then acknowledged, then whatever may follow."""
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
@@ -12,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from slack_bolt import BoltResponse
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
@@ -56,6 +58,7 @@ class Workspace:
     homes: set[str] = field(default_factory=set)  # who has opened the App Home
     stale: set[str] = field(default_factory=set)  # whose App Home is about to be drawn anew
     removed: asyncio.Event = field(default_factory=asyncio.Event)  # the app was taken out of the workspace
+    told: bool = False  # its ear knows that it is heard
 
     def stamp(self, ts: str) -> datetime | None:
         return arrivals.stamped(ts, self.ear.now(), self.ear.rate)
@@ -128,6 +131,7 @@ class Inbox:
     async def tell_heard(self) -> None:
         """Everything that came before this is stored, in every workspace."""
         for here in list(self.open.values()):
+            here.told = True
             try:
                 await here.ear.heard(here.lane, min(self._busy.values(), default=here.ear.now()))
             except Exception as error:
@@ -148,7 +152,7 @@ class Inbox:
             return await self._starlette.handle(request)
         except Exception as error:  # a body that Bolt itself stumbles over
             raw = (await request.body()).decode(errors="replace")
-            return to_starlette_response(await self._trouble(error, raw))
+            return to_starlette_response(await self._trouble(error, _read(raw)))
 
     async def envelope(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         """One envelope of Socket Mode; anything but 200 means that it is not acknowledged."""
@@ -162,18 +166,25 @@ class Inbox:
 
     def _of(self, body: Json) -> Workspace | None:
         """The open workspace that everybody and everything in it belongs to."""
-        return next((here for team, here in self.open.items() if arrivals.ours(body, team)), None)
+        teams = arrivals.teams(body)
+        return self.open.get(teams.pop()) if len(teams) == 1 else None
+
+    def _refused(self, body: Any) -> BoltResponse:
+        """500, so that it is not taken as stored, where the workspace is ours but not heard; else 200 and no data."""
+        teams = arrivals.teams(body)
+        if not self.open or (len(teams) == 1 and teams <= self.known):
+            log.error("a Slack request was not stored and not acknowledged: its workspace is not heard at the moment")
+            return BoltResponse(status=500)
+        log.warning("a Slack request of another workspace, or of a guest from one, was refused")
+        return BoltResponse(status=200)
 
     async def _admit(
         self, body: Json, context: AsyncBoltContext, next: Callable[[], Awaitable[None]]
     ) -> BoltResponse | None:
         """Lets in what belongs to one of our workspaces and remembers that it is under way."""
         here = self._of(body)
-        if here is None and any(arrivals.ours(body, team) for team in self.known):
-            raise NotStored("its workspace is not heard yet")
         if here is None:
-            log.warning("a Slack request of another workspace, or of a guest from one, was refused")
-            return BoltResponse(status=200)
+            return self._refused(body)
         task = asyncio.current_task()
         assert task is not None
         context["workspace"] = here
@@ -182,16 +193,17 @@ class Inbox:
         await next()
         return None
 
-    async def _trouble(self, error: Exception, body: Json | str) -> BoltResponse:
+    async def _trouble(self, error: Exception, body: Any) -> BoltResponse:
         """500, so that events come again, if it was not stored; else it is unreadable: put aside, and 200."""
         name = secrets.token_hex(3)
         if isinstance(error, NotStored):
-            why = type(error.__cause__).__name__ if error.__cause__ else error
-            log.error("[%s] not stored and not acknowledged: %s", name, why)
+            log.error("[%s] not stored and not acknowledged: %s", name, type(error.__cause__).__name__)
             return BoltResponse(status=500)
-        raw = body if isinstance(body, str) else json.dumps(body)
-        digest = hashlib.sha256(raw.encode(errors="replace")).hexdigest()[:32]
-        here = (self._of(body) if isinstance(body, dict) else None) or next(iter(self.open.values()))
+        here = self._of(body) if arrivals.teams(body) else next(iter(self.open.values()), None)
+        if here is None:
+            return self._refused(body)
+        raw = json.dumps(body)
+        digest = hashlib.sha256(raw.encode()).hexdigest()[:32]
         try:
             await here.ear.park(here.lane, f"slack:{here.me.team_id}:unreadable:{digest}", raw)
         except Exception as again:
@@ -245,6 +257,14 @@ class Inbox:
         if (reply := answer.reply) is not None:
             here.afterwards(lambda: here.post(arrival.account, reply))
         return answer
+
+
+def _read(raw: str) -> Any:
+    """The body of a request as the guard let it through: JSON, or a form whose payload is JSON."""
+    with contextlib.suppress(ValueError):
+        return json.loads(raw)
+    form = dict(parse_qsl(raw, keep_blank_values=True))
+    return json.loads(form["payload"]) if "payload" in form else form
 
 
 def quiet(name: str) -> logging.Logger:

@@ -46,17 +46,21 @@ settings:
 
 
 def manifest(mode: str, public_url: str = "") -> str:
-    """The manifest as YAML for "socket" or "http"; ValueError if http has no public address for Slack to call."""
+    """The manifest as YAML for "socket" or "http"; ValueError if http has no public address for Slack to call.
+
+    With a public address the app can be installed in several workspaces, from /slack/install.
+    """
     if mode == "http" and not public_url.startswith("https://"):
         raise ValueError('slack.mode = "http" needs web.public_url, an address that starts with https://')
     base = public_url.rstrip("/")
     http = {
         "command_url": f"      url: {json.dumps(base + '/slack/events')}\n",
-        "redirects": f"  redirect_urls:\n    - {json.dumps(base + '/slack/oauth_redirect')}\n",
         "events_url": f"    request_url: {json.dumps(base + '/slack/events')}\n",
         "actions_url": f"    request_url: {json.dumps(base + '/slack/events')}\n",
     }
+    public = base.startswith("https://")
     return _SHAPE.format(
+        redirects=f"  redirect_urls:\n    - {json.dumps(base + '/slack/oauth_redirect')}\n" if public else "",
         scopes="\n".join(f"      - {scope}" for scope in SCOPES),
         events="\n".join(f"      - {event}" for event in EVENTS),
         socket="false" if mode == "http" else "true",

@@ -77,7 +77,7 @@ def face(card: Card, b: Bundle, now: datetime) -> Face:
     if now >= times.late_until:
         return over(card, b)
     s = sheet(card, b, now)
-    anew = bool(card.fate)  # asked for afresh, or vanished from the screen: no second ring
+    anew = card.fate in ("again", "gone")  # asked for afresh, or vanished from the screen: no second ring
     if not card.ref and not anew and b.muted(card.person, s.day, "teacher"):
         return Face(again=times.late_until, why="resting")
     return Face(

@@ -53,6 +53,7 @@ class Fault:
     delay: float = 0.0  # seconds before anything happens
     drop: bool = False  # close the connection without an answer
     after: bool = False  # do what was asked first, then fail: the call was delivered, the caller cannot know
+    to: str = ""  # only calls about this person; "" for everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,10 @@ class Screens:
         self.faults.append(fault)
         return fault
 
-    def take_fault(self, method: str) -> Fault | None:
-        """The fault to apply to this call, if any; counts it down."""
+    def take_fault(self, method: str, person: str = "") -> Fault | None:
+        """The fault to apply to this call about a person, if any; counts it down."""
         for fault in self.faults:
-            if fault.times > 0 and fault.method in ("*", method):
+            if fault.times > 0 and fault.method in ("*", method) and fault.to in ("", person):
                 fault.times -= 1
                 return fault
         return None

@@ -4,18 +4,17 @@ import copy
 import json
 import re
 import time
-from urllib.parse import parse_qs, urlencode, urlsplit
 
 from . import slack_rules as rules
 from .screens import Shown
 from .slack_blocks import Json
-from .slack_server import Server
+from .slack_oauth import Installs
 from .slack_workspace import APP_ID, BOT_ID, BOT_USER, Channel, Refused
 
 TRIGGER_SECONDS = 3.0
 
 
-class WebApi(Server):
+class WebApi(Installs):
     """The Web API: what the program calls."""
 
     def __init__(self, team: str, bot_token: str, app_token: str) -> None:
@@ -23,9 +22,6 @@ class WebApi(Server):
         self._tickets: set[str] = set()
         self._triggers: dict[str, tuple[str, float]] = {}
         self._exchanged: set[str] = set()
-        self.client = ("CID", "CSECRET")  # of the app, where several workspaces install it
-        self.token_lasts = 0  # seconds; above 0 tokens rotate
-        self._codes: dict[str, WebApi] = {}  # code or refresh token, good once → its workspace
         self._methods = {
             "api.test": self._test,
             "auth.test": self._who_am_i,
@@ -61,34 +57,6 @@ class WebApi(Server):
         ticket = f"t{next(self._numbers)}"
         self._tickets.add(ticket)
         return {"url": f"ws://127.0.0.1:{self.port}/link/?ticket={ticket}&app_id={APP_ID}"}
-
-    def authorize(self, address: str, workspace: "WebApi | None" = None) -> str:
-        """Somebody in a workspace says yes on Slack's own page; where the browser is sent then."""
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
-        assert asked["client_id"] == self.client[0] and set(asked["scope"].split(",")) <= set(rules.SCOPES), asked
-        code = f"code{next(self._numbers)}"
-        self._codes[code] = workspace or self
-        return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
-
-    def _exchange(self, args: Json) -> Json:
-        """A code, or a refresh token, for a new token of its workspace; each is good once."""
-        if self.client_said != self.client:
-            raise Refused("invalid_client_id" if self.client_said[0] != self.client[0] else "bad_client_secret")
-        refreshing = args.get("grant_type") == "refresh_token"
-        there = self._codes.pop(str(args.get("refresh_token" if refreshing else "code")), None)
-        if there is None:
-            raise Refused("invalid_refresh_token" if refreshing else "invalid_code")
-        self.beside.pop(there.bot_token, None)
-        there.bot_token = f"{'xoxe.' if self.token_lasts else ''}xoxb-{there.team}-{next(self._numbers)}"
-        if there is not self:
-            self.beside[there.bot_token] = there
-        given: Json = {"access_token": there.bot_token, "token_type": "bot", "bot_user_id": BOT_USER, "app_id": APP_ID}
-        given |= {"scope": ",".join(there.scopes), "team": {"id": there.team, "name": f"School {there.team}"}}
-        if self.token_lasts:
-            refresh = f"xoxe-1-{next(self._numbers)}"
-            self._codes[refresh] = there
-            given |= {"refresh_token": refresh, "expires_in": self.token_lasts}
-        return given
 
     def _post(self, args: Json) -> Json:
         channel = self._destination(args["channel"])

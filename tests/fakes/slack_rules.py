@@ -95,7 +95,9 @@ METHODS = {
     "users.lookupByEmail": _method("email!", scope="users:read.email", json=False),
     "views.publish": _method("user_id! view!:dict hash"),
     "views.open": _method("trigger_id interactivity_pointer view!:dict"),
-    "oauth.v2.access": _method("code redirect_uri grant_type refresh_token", token="", json=False),
+    "oauth.v2.access": _method(
+        "client_id client_secret code redirect_uri grant_type refresh_token", token="", json=False
+    ),
     "team.info": _method("team domain include_slackbot_availability:bool", scope="team:read", json=False),
 }
 _FORMAT_ERRORS = {"blocks": "invalid_blocks_format", "metadata": "invalid_metadata_format"}

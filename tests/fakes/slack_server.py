@@ -29,7 +29,6 @@ class Server(Workspace):
         self.bot_token, self.app_token = bot_token, app_token
         self.scopes = list(rules.SCOPES)  # a test may take some away
         self.beside: dict[str, Server] = {}  # bot token → a further workspace that is reached at this address
-        self.client_said = ("", "")  # id and secret of the app that called last
         self.enforce_rates = False
         self.revoked = False
         self.port = 0
@@ -49,17 +48,14 @@ class Server(Workspace):
 
     async def _serve(self, request: web.Request) -> web.Response:
         name = request.match_info["method"]
-        scheme, _, said = request.headers.get("Authorization", "").partition(" ")
-        if other := self.beside.get(said):
+        if other := self.beside.get(request.headers.get("Authorization", "").removeprefix("Bearer ")):
             return await other._serve(request)
         plain, typed, error = await _read(request)
+        plain |= _client(request)
         token = self._token(request, plain, typed)
-        if scheme == "Basic":
-            user, _, password = base64.b64decode(said).decode().partition(":")
-            self.client_said = (user, password)
         known = rules.METHODS.get(name)
         args, refused, why = rules.read_arguments(known, plain, typed) if known else ({**plain, **typed}, None, [])
-        self.calls.append(Call(name, args, time.monotonic()))
+        self.calls.append(Call(name, {n: v for n, v in args.items() if n != "client_secret"}, time.monotonic()))
         error = error or ("unknown_method" if known is None else None)
         if known and typed and not known.json:
             refused, why = "invalid_arguments", [f"[ERROR] {name} takes no JSON body"]
@@ -67,7 +63,9 @@ class Server(Workspace):
         def answer() -> web.Response:
             return self._answer(name, args, token, Refused(error or refused or "", *why) if error or refused else None)
 
-        response = await self._go_wrong(self.take_fault(name), request, answer)
+        place = str(args.get("channel", ""))
+        person = self.channels[place].user if place in self.channels else place
+        response = await self._go_wrong(self.take_fault(name, person), request, answer)
         self.changed()
         return response
 
@@ -138,6 +136,15 @@ class Server(Workspace):
         if left < 1:
             raise Refused("ratelimited", status=429, wait=max(1, round((1 - left) / per_second + 0.5)))
         self._buckets[key] = (left - 1, now)
+
+
+def _client(request: web.Request) -> dict[str, str]:
+    """Id and secret of the app, where they stand in the header."""
+    scheme, _, said = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Basic":
+        return {}
+    user, _, secret = base64.b64decode(said).decode().partition(":")
+    return {"client_id": user, "client_secret": secret}
 
 
 async def _read(request: web.Request) -> tuple[dict[str, str], Json, str | None]:

@@ -76,7 +76,7 @@ class Server(Deliveries):
 
     async def _answer(self, method: str, args: Args, error: str | None, request: web.Request) -> web.Response:
         """What was asked and the fault a test ordered, in the fault's order."""
-        fault = self.take_fault(method) or Fault(method)
+        fault = self.take_fault(method, str(args.get("chat_id", ""))) or Fault(method)
         if method == "answerCallbackQuery" and (tap := self._tap_ids.get(str(args.get("callback_query_id")))):
             tap.tried = True
         if not fault.after:
