@@ -173,6 +173,7 @@ def _kept(settings: Settings, now: datetime) -> list[Check]:
     with contextlib.closing(store):
         filed = [one for one in settings.schools if one.calendar]
         notes += chain.from_iterable(_safely(f"calendar of {one.id}", partial(_calendar, one, now)) for one in filed)
+        notes += _safely("lanes", lambda: _lanes(store, settings))
         schools = [_safely(f"school {school}", partial(_school, store, school, now)) for school in store.schools]
     return [*notes, *chain.from_iterable(schools)]
 
@@ -185,6 +186,22 @@ def _calendar(school: School, now: datetime) -> list[Check]:
     except Unreadable as problem:
         return [Check(part, "red", str(problem))]
     return [Check(part, "green", f"can be read: {_count(len(read.closed), 'day off', 'days off')} in four years")]
+
+
+def _lanes(store: Store, settings: Settings) -> list[Check]:
+    """Which process sends for which bot, where several may; and the workspaces that are installed."""
+    found = [
+        Check(f"lane {name}", "green", "a process works it")
+        if held
+        else Check(f"lane {name}", "yellow", "no process works it now. Do: twoticks run")
+        for name, held in store.lanes_held().items()
+    ]
+    if settings.slack and settings.slack.client_id:
+        teams = [team for team, _ in store.tokens("slack")]
+        told = f"installed in {', '.join(teams)}" if teams else "no workspace is installed yet"
+        where = f"{settings.web.public_url}/slack/install?school={settings.schools[0].id}"
+        found.append(Check("slack", "green" if teams else "yellow", told if teams else f"{told}. Open {where}"))
+    return found
 
 
 def _unopened(url: URL) -> tuple[list[str], list[Check]]:

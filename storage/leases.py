@@ -3,7 +3,7 @@
 The embedded database has one process that works it (its file is locked), so there every lane is held at once.
 """
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, case, func, select, update
 
 from bot.lanes import LEASE
 from bot.ports import Lease
@@ -22,6 +22,13 @@ def hold(connection: Connection, lease: Lease) -> set[int]:
     taken = update(lane).where(lane.c.id.in_(lease.lanes), free)
     taken = taken.values(owner=lease.owner, lease_until=_DATABASE_TIME + LEASE).returning(lane.c.id)
     return set(connection.execute(taken).scalars())
+
+
+def held(connection: Connection) -> dict[str, bool]:
+    """Each lane by name, and whether a process works it now."""
+    here = case((lane.c.owner == "", False), else_=lane.c.lease_until >= _DATABASE_TIME)
+    rows = connection.execute(select(lane.c.platform, lane.c.name, here.label("held")).order_by(lane.c.id))
+    return {f"{row.platform} {row.name}".strip(): bool(row.held) for row in rows}
 
 
 def release(connection: Connection, lease: Lease) -> None:

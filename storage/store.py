@@ -15,7 +15,7 @@ from bot.ports import Answer, Arrival, Booking, Lease, Note, StoreAway, Wants, W
 from bot.schooldays import day_times, local_day
 from storage import load
 from storage.days import close_day, first_to_close, open_day
-from storage.leases import release
+from storage.leases import held, release
 from storage.load import address, arrival, card, lane, school_
 from storage.notices import CHANNEL
 from storage.rows import insert_new, insert_one
@@ -65,6 +65,13 @@ class Store:
             connection.execute(update(lane).where(here).values(tenant=tenant))
             row = connection.execute(select(lane).where(here)).one()
         return Lane(row.id, row.platform, row.name, row.tenant, row.heard_until)
+
+    def lanes_held(self) -> dict[str, bool]:
+        """Each lane of a shared database, and whether a process works it now; {} for the embedded one."""
+        if self.engine.dialect.name == "sqlite":
+            return {}
+        with self._writing() as connection:
+            return held(connection)
 
     def tokens(self, platform: str) -> list[tuple[str, str]]:
         """(name, sealed token) of every lane that was installed."""

@@ -170,3 +170,16 @@ async def test_two_schools_with_a_telegram_bot_each(tmp_path: Path) -> None:
 ROSTER = """student,group,class,teacher,guardian,guardian_language,daily
 Ana Romero,7B,Maths,Ms Okafor,Lucía Romero,es,yes
 """
+
+
+@on_postgresql
+async def test_doctor_tells_which_lanes_are_worked(database: str, tmp_path: Path) -> None:
+    async with live(tmp_path, database=database) as house:
+        await house.import_roster()
+        await house.run("2026-09-15T12:00:00", 60)
+        await house.telegram.until(lambda: any(c.method == "getUpdates" for c in house.telegram.calls), "a poll")
+        _, out, _ = await house.command("doctor")
+        assert "lane telegram: a process works it" in out, out
+        await house.stop()
+        _, out, _ = await house.command("doctor")
+        assert "lane telegram: no process works it now" in out, out
