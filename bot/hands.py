@@ -217,13 +217,14 @@ class Hands:
         self.held = {card: until for card, until in self.held.items() if until > machine}
         notes, wanted = self.notes, self.wanted
         self.notes, self.wanted = [], []
+        wants = self._wants(machine)
         for hand in self.lanes.values():
             hand.wanted = 0
         bookings = [self._booking(deed, now) for deed in wanted]
         skip = {*self.under_way, *self.held, *(deed.card.id for deed in wanted)}
         try:
             lease = Lease(self.me, [hand.lane.id for hand in self.lanes.values() if hand.asks(machine)])
-            work: Work = await self.blocking(self.store.step, now, notes, bookings, self._wants(machine), skip, lease)
+            work: Work = await self.blocking(self.store.step, now, notes, bookings, wants, skip, lease)
         except BaseException:
             self.notes = [*notes, *self.notes]
             raise
@@ -255,7 +256,8 @@ class Hands:
 
     def _wants(self, machine: float) -> list[Wants]:
         """What each lane can take: a priority that waits for the lane's pace is not read."""
-        return [Wants(hand.lane.id, hand.pace.reads(machine)) for hand in self.lanes.values() if hand.holds(machine)]
+        mine = [hand for hand in self.lanes.values() if hand.holds(machine)]
+        return [Wants(h.lane.id, h.pace.reads(machine, len(h.running) + h.wanted)) for h in mine]
 
     def _booking(self, deed: Deed, now: datetime) -> Booking:
         day = local_day(now, self.store.schools[deed.card.school].zone)  # a claim may ring on a later day than its own

@@ -69,9 +69,12 @@ class Pace:
         together = self.limits.edits == self.limits.sends
         self.edits = self.sends if together else Bucket(self.limits.edits, self.limits.edits_burst)
 
-    def reads(self, now: float) -> dict[int, int]:
-        """Priority → how many due cards to read now; few where the lane had no room the last time."""
-        return {p: FEW if p in self.tight else MANY for p in (AWAITED, RINGING, QUIET) if self.open(p, now)}
+    def reads(self, now: float, running: int) -> dict[int, int]:
+        """Priority → how many due cards to read now: few where the lane had no room the last time, and never many more
+        than can be started, for what is read and not started is read again."""
+        room = 2 * (self.at_a_time - running)
+        many = {p: min(room, FEW if p in self.tight else MANY) for p in (AWAITED, RINGING, QUIET)}
+        return {p: limit for p, limit in many.items() if limit > 0 and self.open(p, now)}
 
     def open(self, prio: int, now: float) -> bool:
         return max(self.held.get(prio, 0.0), self.held.get(-1, 0.0)) <= now
