@@ -259,8 +259,12 @@ def _alarm(n: Note) -> dict[str, Any]:
 
 
 def _offers(n: Note) -> dict[str, int]:
-    """The lines now offered, each with the revision that offered it first."""
-    return {line: n.card.offers.get(line, n.rev) for line in n.offers}
+    """The lines now offered, each with the revision that offered it first.
+
+    What a message offered that only a press has made known was never noted: that counts as offered from the start.
+    """
+    first = n.rev if n.card.offers or n.sent is not None else 0
+    return {line: n.card.offers.get(line, first) for line in n.offers}
 
 
 _THEIRS = (

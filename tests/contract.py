@@ -273,8 +273,13 @@ async def slack(mode: str) -> AsyncIterator[Place]:
         fake.ack_seconds = 1.0
         for user, name in ((SlackPlace.ana, "Ana"), (SlackPlace.ben, "Ben")):
             fake.person(user, name=name)
-        tokens = {"bot_token": fake.bot_token, "app_token": fake.app_token, "signing_secret": fake.signing_secret}
-        chat = SlackChat(**tokens, mode=mode, api_base_url=fake.api_base_url)
+        chat = SlackChat(
+            bot_token=fake.bot_token,
+            app_token=fake.app_token,
+            signing_secret=fake.signing_secret,
+            mode=mode,
+            api_base_url=fake.api_base_url,
+        )
         await chat.connect()
         chat.lane = LANE
         async with serving(chat.routes) as front:

@@ -30,7 +30,7 @@ def face(card: Card, b: Bundle, now: datetime) -> Face:
     if now >= times.late_until:
         return over(card, b)
     e = evening(card, b, now)
-    anew = bool(card.fate)
+    anew = card.fate in ("again", "gone")
     rings = not anew and now < times.close and any(e.asked(c) and not e.settled(c) for c in e.children)
     lane = b.lane(card)
     unheard = not rings and card.fate != "again" and lane is not None and not lane.can_be_silent
