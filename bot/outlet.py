@@ -57,7 +57,14 @@ class Outlet:
             await asyncio.sleep(BACKOFF[min(tries, len(BACKOFF) - 1)])
             tries += 1
 
+    def anew(self) -> None:
+        """It has another token: a lane that is down is tried again, also where only a card found it down."""
+        self.hand.down = ""
+        self.again.set()
+        self.knock()
+
     async def _connect(self) -> None:
+        self.again.clear()
         told = await self.chat.connect()
         tenant = told if self.name.platform == "slack" else ""
         await self.blocking(self.store.lane, self.name.platform, self.name.name, tenant)
@@ -72,7 +79,6 @@ class Outlet:
         log.error("%s is down: %s", self.name, failure)
         self.connected.set()
         if not second_poller(failure):
-            self.again.clear()
             await self.again.wait()
             return
         if self.clock.machine() - self.began < AT_START:

@@ -120,13 +120,14 @@ class Program:
         known = {outlet.name: outlet for outlet in self.outlets}
         for name in await self.workspaces.follow():
             if name in known:
-                known[name].again.set()
+                known[name].anew()
             else:
                 known[name] = self._outlet(name, self.workspaces.chats[name])
                 self.outlets.append(known[name])
                 self._live(known[name])
         machine = self.clock.machine()
-        await self.workspaces.renew(lambda name: known[name].hand.holds(machine))
+        for name in await self.workspaces.renew(lambda name: known[name].hand.holds(machine)):
+            known[name].anew()
 
     def _live(self, outlet: Outlet) -> None:
         self.living.append(asyncio.create_task(outlet.live(self.desk), name=str(outlet.name)))

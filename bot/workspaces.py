@@ -4,6 +4,7 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -15,7 +16,7 @@ from adapters.slack.install import Installation, Installer, Wanted, rotated
 from bot import words
 from bot.composition import LaneName, plain
 from bot.config import Settings
-from bot.ports import ChatFailure, LaneDown
+from bot.ports import ChatFailure, LaneDown, StoreAway
 from bot.sealing import WrongKey, seal, unseal
 from storage.store import Store
 
@@ -45,6 +46,8 @@ class Workspaces:
             installed=self._installed,
         )
         self._known: dict[LaneName, Installation] = {}
+        self._unkept: dict[LaneName, Installation] = {}  # renewed, and not stored yet
+        self._spent: set[str] = set()  # refresh tokens that Slack takes no more
         self.chats: dict[LaneName, SlackChat] = {}
         self.news: Callable[[], Awaitable[None]] | None = None  # what to do when a workspace was installed here
 
@@ -54,6 +57,7 @@ class Workspaces:
 
     async def follow(self) -> set[LaneName]:
         """Reads what is installed, into `chats`; the workspaces that are new, or have another token, are returned."""
+        await self._keep_fresh()
         changed: set[LaneName] = set()
         for team, sealed in await self._blocking(self._store.tokens, "slack"):
             name = LaneName("slack", team)
@@ -83,28 +87,49 @@ class Workspaces:
             app=self._app,
         )
 
-    async def renew(self, holds: Callable[[LaneName], bool]) -> None:
-        """New tokens for those that end soon, also in holidays, when nothing arrives. A token is renewed once."""
+    async def renew(self, holds: Callable[[LaneName], bool]) -> set[LaneName]:
+        """New tokens for those that end soon, also in holidays, when nothing arrives; the lanes that have one now."""
+        renewed: set[LaneName] = set()
         for name, known in list(self._known.items()):
-            if not (known.expires and known.expires - time.time() < RENEW_BEFORE and holds(name)):
-                continue
-            try:
-                fresh = await rotated(self._base, *self._client, known)
-            except LaneDown as gone:
-                log.error("%s: %s", name, gone)
-                continue
-            except ChatFailure as trouble:
-                log.warning("the token of %s is renewed later: %s", name, trouble)
-                continue
+            if await self._is_ours_to_renew(known, holds(name)) and (fresh := await self._renewed(name, known)):
+                self._known[name] = self._unkept[name] = fresh
+                self.chats[name].use(fresh.token)
+                renewed.add(name)
+                with suppress(StoreAway):  # it is stored before the next look
+                    await self._keep_fresh()
+        return renewed
+
+    async def _is_ours_to_renew(self, known: Installation, held: bool) -> bool:
+        """Nobody can hold a lane whose token has ended: then one process tries, once in five minutes."""
+        now = time.time()
+        if not known.expires or known.refresh in self._spent or known.expires - now > RENEW_BEFORE:
+            return False
+        tried = f"slack-renew:{known.team}:{known.expires:.0f}:{now // 300:.0f}"
+        return held or (known.expires <= now and await self._once(tried))
+
+    async def _renewed(self, name: LaneName, known: Installation) -> Installation | None:
+        """A refresh token works once."""
+        try:
+            return await rotated(self._base, *self._client, known)
+        except LaneDown as gone:
+            self._spent.add(known.refresh)
+            log.error("%s: %s", name, gone)
+        except ChatFailure as trouble:
+            log.warning("the token of %s is renewed later: %s", name, trouble)
+        return None
+
+    async def _keep_fresh(self) -> None:
+        """Stores what was renewed; while the database is away only this process knows it."""
+        for name, fresh in list(self._unkept.items()):
             await self._keep(fresh)
-            self._known[name] = fresh
-            self.chats[name].use(fresh.token)
+            del self._unkept[name]
 
     async def _once(self, word: str) -> bool:
         return bool(await self._blocking(self._store.once, word))
 
     async def _installed(self, school: str, given: Installation) -> None:
         await self._keep(given)
+        self._unkept.pop(LaneName("slack", given.team), None)
         log.info("%s: the Slack workspace %s is installed", school, given.team)
         if self.news is not None:
             await self.news()

@@ -1,6 +1,8 @@
 """Several Slack workspaces in one deployment: installed from a page, each a lane of its own, tokens sealed."""
 
+import json
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,8 +10,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.sealing import seal, unseal
 from tests.fakes.slack import SlackFake
-from tests.live import Live, live
+from tests.live import SECRETS, Live, live
 
 EAST = '\n[[schools]]\nid = "east"\nname = "East School"\ntimezone = "America/New_York"\nslack_team = "T2"\n'
 ROSTER = """student,class,teacher,teacher_contact,guardian,daily
@@ -116,3 +119,39 @@ async def test_what_is_not_installed(tmp_path: Path) -> None:
                     assert page.status == 400, query
         with sqlite3.connect(tmp_path / "twoticks.db") as connection:
             assert not connection.execute("select name from lane where token != ''").fetchall()
+
+
+async def test_a_token_that_ended_while_the_bot_was_off_is_renewed_at_the_start(tmp_path: Path) -> None:
+    """Nobody can hold a lane whose token is refused, and its refresh token is still good."""
+    async with district(tmp_path, "socket") as (house, east):
+        house.slack.token_lasts = 12 * 3600
+        await house.run("2026-09-15T15:00:00", 60)
+        await install(house, "east", east)
+        await east.sees("U1", "Zoe", "All written ✓", patience=30)
+        await house.stop()
+        east.expire()
+        with sqlite3.connect(tmp_path / "twoticks.db") as connection:
+            [(name, sealed)] = connection.execute("select name, token from lane where token != ''").fetchall()
+            key, about = SECRETS["TWOTICKS_SECRET_KEY"], f"slack:{name}"
+            known = json.loads(unseal(sealed, [key], about)) | {"expires": time.time() - 60}
+            connection.execute("update lane set token = ? where token != ''", (seal(json.dumps(known), key, about),))
+        await house.run("2026-09-15T15:40:00", 60)
+        await house.slack.connected()
+        assert (await east.tap("U1", "All written ✓")).ok
+        await east.sees("U1", "written", "Change", patience=30)
+
+
+async def test_a_lane_whose_token_was_refused_comes_back_with_the_new_one(tmp_path: Path) -> None:
+    """Found by a card that could not be sent; the workspace was listened to all the time."""
+    async with district(tmp_path, "socket") as (house, east):
+        await house.run("2026-09-15T15:00:00", 60)
+        await install(house, "east", east)
+        await east.until(lambda: _asked(east, "users.lookupByEmail"), "that Ms Berg is looked for", 30)
+        east.revoke()
+        await east.until(lambda: _asked(east, "chat.postMessage"), "a card that is refused", 30)
+        await install(house, "east", east)
+        await east.sees("U1", "Zoe", "All written ✓", patience=30)
+
+
+def _asked(slack: SlackFake, method: str) -> bool:
+    return any(call.method == method for call in slack.calls)

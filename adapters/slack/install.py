@@ -77,10 +77,12 @@ class Installer:
         key: str,
         once: Callable[[str], Awaitable[bool]],
         installed: Callable[[str, Installation], Awaitable[None]],
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._id, self._secret, self._base = client_id, client_secret, api_base_url
         self._back = public_url + BACK
         self._schools, self._key, self._once, self._installed = schools, key.encode(), once, installed
+        self._now = now
 
     @property
     def routes(self) -> list[Route]:
@@ -92,7 +94,7 @@ class Installer:
         if school not in self._schools:
             raise Refused("This address names no school of this server. It should end in ?school=ID.", status=404)
         browser = secrets.token_urlsafe(16)
-        state = f"{school}.{int(time.time()) + GOOD_FOR}.{secrets.token_urlsafe(16)}"
+        state = f"{school}.{int(self._now()) + GOOD_FOR}.{secrets.token_urlsafe(16)}"
         asked = {
             "client_id": self._id,
             "scope": ",".join(SCOPES),
@@ -126,7 +128,7 @@ class Installer:
         if not hmac.compare_digest(self._mac(state, browser).encode(), mac.encode()):
             raise Refused("This page was not opened from here, or from another browser.")
         school, until, _ = state.split(".")
-        if int(until) < time.time() or not await self._once(f"slack-install:{mac}"):
+        if int(until) < self._now() or not await self._once(f"slack-install:{mac}"):
             raise Refused("The page was open for too long, or was used before.", school)
         if school not in self._schools:
             raise Refused("That school is no longer on this server.", status=404)
@@ -169,7 +171,9 @@ async def _asked(api_base_url: str, client_id: str, client_secret: str, **what: 
     """The answer of oauth.v2.access. Raises LaneDown with what a person must do, Later or Unclear."""
     web = web_client("", api_base_url)
     try:
-        return await ask(web.oauth_v2_access, client_id=client_id, client_secret=client_secret, **what)
+        # In the form, because aiohttp gives up the header that slack-sdk would send.
+        app = {"client_id": client_id, "client_secret": client_secret}
+        return await ask(web.api_call, api_method="oauth.v2.access", data=app | what)
     except LaneDown as refused:
         code = maybe(getattr(getattr(refused.__cause__, "response", None), "data", None), "error")
         if code in OURS:

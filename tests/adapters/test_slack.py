@@ -899,5 +899,9 @@ def test_the_manifest_of_both_modes() -> None:
     assert "socket_mode_enabled: false" in http
     assert http.count('"https://bot.school.example/slack/events"') == 3
     assert unquote(link(http).partition("manifest_yaml=")[2]) == http
+    assert '"https://bot.school.example/slack/oauth_redirect"' in http
+    several = manifest("socket", "https://bot.school.example")
+    assert several.count("https://") == 1, "a socket needs no address but the one that installing comes back to"
+    assert "/slack/oauth_redirect" in several
     with pytest.raises(ValueError, match="public_url"):
         manifest("http", "")

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
 
 PATIENCE = 10.0  # seconds of real time a test waits for something to be seen
 
@@ -54,6 +55,7 @@ class Fault:
     drop: bool = False  # close the connection without an answer
     after: bool = False  # do what was asked first, then fail: the call was delivered, the caller cannot know
     to: str = ""  # only calls about this person; "" for everybody
+    chance: float = 1.0  # the share of these calls that go wrong, by the fake's own `luck`
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Screens:
         self.calls: list[Call] = []
         self.complaints: list[str] = []  # all that the platform would dislike; a test ends with this empty
         self.faults: list[Fault] = []
+        self.luck = Random(1)
         self._change = asyncio.Event()
 
     def changed(self) -> None:
@@ -92,7 +95,8 @@ class Screens:
     def take_fault(self, method: str, person: str = "") -> Fault | None:
         """The fault to apply to this call about a person, if any; counts it down."""
         for fault in self.faults:
-            if fault.times > 0 and fault.method in ("*", method) and fault.to in ("", person):
+            fits = fault.times > 0 and fault.method in ("*", method) and fault.to in ("", person)
+            if fits and (fault.chance >= 1.0 or self.luck.random() < fault.chance):
                 fault.times -= 1
                 return fault
         return None

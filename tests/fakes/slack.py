@@ -123,7 +123,8 @@ class SlackFake(Deliveries):
         With `retry_num` it is sent once, as that repetition.
         """
         body = raw if raw.get("type") in ("event_callback", "url_verification") else self._callback(raw)
-        what = f"event {body.get('event', body)['type']}"
+        about = body.get("event", body)
+        what = f"event {about['type'] if isinstance(about, dict) else about}"
         reason = "http_timeout" if self.events_url else "timeout"
         if retry_num is not None:
             return await self._deliver("events_api", body, what, (retry_num, reason))

@@ -54,7 +54,7 @@ class Installs(Server):
         """The workspace's new token; the one before works no more at once, a guess on the strict side."""
         self.beside.pop(there.bot_token, None)
         there.bot_token = f"{'xoxe.' if self.token_lasts else ''}xoxb-{there.team}-{next(self._numbers)}"
-        there.revoked = False
+        there.revoked = there.expired = False
         if there is not self:
             self.beside[there.bot_token] = there
         given: Json = {"access_token": there.bot_token, "token_type": "bot", "bot_user_id": BOT_USER, "app_id": APP_ID}

@@ -31,6 +31,7 @@ class Server(Workspace):
         self.beside: dict[str, Server] = {}  # bot token → a further workspace that is reached at this address
         self.enforce_rates = False
         self.revoked = False
+        self.expired = False
         self.port = 0
         self._buckets: dict[str, tuple[float, float]] = {}
         self._methods: dict[str, Callable[[Json], Json]] = {}
@@ -42,6 +43,10 @@ class Server(Workspace):
     def revoke(self) -> None:
         """From now on the bot token is refused."""
         self.revoked = True
+
+    def expire(self) -> None:
+        """The bot token is too old now; only its refresh token helps."""
+        self.expired = True
 
     def granted(self) -> frozenset[str]:
         return frozenset(self.scopes)
@@ -106,6 +111,8 @@ class Server(Workspace):
             raise Refused("not_allowed_token_type")
         if self.revoked and token == self.bot_token:
             raise Refused("token_revoked")
+        if self.expired and token == self.bot_token:
+            raise Refused("token_expired")
         if method.scope and method.scope not in self.scopes:
             raise Refused("missing_scope", needed=method.scope, provided=",".join(self.scopes))
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import aiohttp
 import pytest
@@ -652,3 +653,55 @@ async def test_two_presses_at_once_are_two_deliveries(slack: SlackFake, client: 
         acks = await asyncio.gather(slack.tap("U1", "All written ✓"), slack.tap("U1", "All written ✓"))
         assert [ack.ok for ack in acks] == [True, True]
         assert len({body["actions"][0]["action_ts"] for body in program.heard}) == 2
+
+
+# --- installing ---
+
+
+def asking(slack: SlackFake, **changed: str) -> str:
+    """The address of Slack's page, as an app asks for it."""
+    asked = {"client_id": "CID", "scope": "chat:write", "redirect_uri": "https://a.example/back", "state": "s1"}
+    return f"http://127.0.0.1:{slack.port}/oauth/v2/authorize?{urlencode(asked | changed)}"
+
+
+def brought(back: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(back).query))
+
+
+async def exchanged(slack: SlackFake, secret: str = "CSECRET", **what: str) -> Json:
+    """The answer of oauth.v2.access to the app."""
+    form = {"client_id": "CID", "client_secret": secret, **what}
+    async with aiohttp.ClientSession() as session, session.post(f"{slack.api_base_url}oauth.v2.access", data=form) as a:
+        answer: Json = await a.json()
+        return answer
+
+
+async def test_a_code_is_good_once_and_only_for_the_app_and_its_address(slack: SlackFake) -> None:
+    assert slack.authorize(asking(slack)).startswith("https://a.example/back?code=")
+    code, no = (brought(slack.authorize(asking(slack), agrees=yes)) for yes in (True, False))
+    assert (code["state"], no) == ("s1", {"error": "access_denied", "state": "s1"})
+    assert (await exchanged(slack, "wrong", code=code["code"]))["error"] == "bad_client_secret"
+    assert (await exchanged(slack, code="code0"))["error"] == "invalid_code"
+    given = await exchanged(slack, code=code["code"], redirect_uri="https://a.example/back")
+    assert (given["ok"], given["access_token"], given["team"]["id"]) == (True, slack.bot_token, "T1")
+    assert "refresh_token" not in given
+    assert (await exchanged(slack, code=code["code"]))["error"] == "invalid_code"
+    elsewhere = brought(slack.authorize(asking(slack)))["code"]
+    assert (await exchanged(slack, code=elsewhere, redirect_uri="https://b.example/"))["error"] == "bad_redirect_uri"
+    for wrong in ({"client_id": "other"}, {"scope": "admin"}, {"state": ""}):
+        with pytest.raises(AssertionError):
+            slack.authorize(asking(slack, **wrong))
+
+
+async def test_a_second_workspace_is_reached_by_its_own_token_which_rotates(slack: SlackFake) -> None:
+    async with SlackFake("T2") as east, aiohttp.ClientSession() as session:
+        slack.token_lasts = 43_200
+        first = await exchanged(slack, code=brought(slack.authorize(asking(slack), east))["code"])
+        assert (first["team"]["id"], first["expires_in"]) == ("T2", 43_200)
+        assert (await client_of(slack, session, first["access_token"]).auth_test())["team_id"] == "T2"
+        assert (await client_of(slack, session).auth_test())["team_id"] == "T1"
+        refresh = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
+        second = await exchanged(slack, **refresh)
+        assert (await client_of(slack, session, second["access_token"]).auth_test())["team_id"] == "T2"
+        assert await refused(client_of(slack, session, first["access_token"]).auth_test()) == "invalid_auth"
+        assert (await exchanged(slack, **refresh))["error"] == "invalid_refresh_token"
