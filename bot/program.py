@@ -247,8 +247,10 @@ class Program:
         self.heart.start()
         log.info("Twoticks is running; Ctrl+C ends it")
         tasks.append(asyncio.create_task(self._forever(self.hands.run, "hands"), name="hands"))
-        tasks.append(asyncio.create_task(listen_for_others(self.store.engine, self.store.me, self.hands.knock)))
-        ended = [asyncio.ensure_future(self.stop.wait()), *tasks[:-1], *self.living]
+        hears_others = partial(listen_for_others, self.store.engine, self.store.me, self.hands.knock)
+        if self.store.engine.dialect.name == "postgresql":
+            tasks.append(asyncio.create_task(self._forever(hears_others, "other processes"), name="other processes"))
+        ended = [asyncio.ensure_future(self.stop.wait()), *tasks, *self.living]
         await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
         tasks += self.living
         await self._end(server, tasks)

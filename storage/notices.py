@@ -13,9 +13,7 @@ log = logging.getLogger(__name__)
 
 
 async def listen(engine: Engine, me: str, knock: Callable[[], object]) -> None:
-    """Knocks whenever another process has stored something, until cancelled; returns at once without PostgreSQL."""
-    if engine.dialect.name != "postgresql":
-        return
+    """Knocks whenever another process has stored something, until cancelled."""
     url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     while True:
         try:
