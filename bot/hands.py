@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import logging
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -224,7 +224,7 @@ class Hands:
         skip = {*self.under_way, *self.held, *(deed.card.id for deed in wanted)}
         try:
             lease = Lease(self.me, [hand.lane.id for hand in self.lanes.values() if hand.asks(machine)])
-            work: Work = await self.blocking(self.store.step, now, notes, bookings, wants, skip, lease)
+            work: Work = await _to_its_end(self.blocking(self.store.step, now, notes, bookings, wants, skip, lease))
         except BaseException:
             self.notes = [*notes, *self.notes]
             raise
@@ -374,6 +374,19 @@ class Hands:
                 await self._knock.wait()
         except TimeoutError:
             return
+
+
+async def _to_its_end(call: Awaitable[Any]) -> Any:
+    """The result, also when told to end meanwhile: what is booked is started, so that nobody takes it for sent."""
+    working = asyncio.ensure_future(call)
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        try:
+            return await working
+        finally:
+            if task := asyncio.current_task():
+                task.cancel()
 
 
 def _counts(hand: LaneHand, outcome: object) -> bool:
