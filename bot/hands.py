@@ -74,6 +74,8 @@ def act(card: Card, face: Face, now: datetime) -> str:
         return END if face.ended else SLEEP
     if face.ended:
         return END
+    if card.fate == "unclear":
+        return SLEEP  # given up, though somebody woke it while its last try was under way
     if face.message is None or (face.start is not None and now < face.start):
         return SLEEP
     if face.until is not None and now >= face.until:
@@ -116,8 +118,10 @@ def _failed(card: Card, deed: str, failure: ChatFailure) -> Note:
     if isinstance(failure, Unclear):
         return Note(card, keep_alarm=True, error=str(failure))
     # Surely not sent, an edit to repeat, or a lane that is down: the alarm stands, the card is looked at again.
-    released = deed == BOOK and isinstance(failure, Later | LaneDown)
-    return Note(card, keep_alarm=True, release=released, attempts=0, error=str(failure))
+    # A first try whose end nobody knows is not forgotten over it.
+    unknown = card.booked_at is not None
+    released = deed == BOOK and not unknown and isinstance(failure, Later | LaneDown)
+    return Note(card, keep_alarm=True, release=released, attempts=card.attempts if unknown else 0, error=str(failure))
 
 
 # --- the loop --------------------------------------------------------------------------------------------------------

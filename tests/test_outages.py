@@ -19,10 +19,8 @@ from tests.test_crash import park_and_okafor
 from tests.test_faults import BACK, LOST, SENDS, recorded
 from tests.two_platforms import TwoPlatforms, two_platforms
 
-FORGOTTEN = "an unclear first try is forgotten when the next one is told to wait (bot/hands.py: release, attempts)"
 GIVEN_UP = "a send is given up after two unclear tries within six seconds (bot/hands.py: TRIES_UNCLEAR, BACKOFF)"
 NOT_ASKED = "nobody else is asked when a send stays unclear (bot/hands.py: _failed)"
-WOKEN = "a card that is woken while its last try is under way is sent a third time (bot/hands.py: act)"
 STALE = "a coordinator's card of an earlier day is not drawn again (bot/recording.py: look_around)"
 UNTRIED = "on Slack the other guardian's silent copy is never sent, so nothing tries who counts as failing"
 
@@ -147,7 +145,6 @@ async def test_a_send_that_stays_unclear(tmp_path: Path, homes: str) -> None:
 # --- what is unclear, and then something else -------------------------------------------------------------------------
 
 
-@not_yet(FORGOTTEN)
 @both
 async def test_an_unclear_send_is_not_forgotten_while_the_platform_is_busy(tmp_path: Path, homes: str) -> None:
     """G-152: delivered, the answer lost; then "slow down"; on Telegram lost once more: one extra copy at most."""
@@ -178,7 +175,6 @@ async def test_two_lost_answers_and_then_the_teachers_tap(tmp_path: Path, homes:
         assert town.told("lucia", NIGHT) <= 2
 
 
-@not_yet(WOKEN)
 async def test_a_tap_while_the_last_try_is_under_way(tmp_path: Path) -> None:
     """G-152: the teacher's tap comes between the second copy and its lost answer: it sends no third one."""
     async with two_platforms(database(tmp_path), "telegram") as (town, _):

@@ -28,6 +28,7 @@ NEVER_SENT = (httpx.PoolTimeout, httpx.ConnectTimeout, httpx.ConnectError)
 
 SOON = 1.0  # seconds: Telegram cannot be reached at the moment
 BUSY = 30.0  # seconds: Telegram says "too many" and does not say until when
+MOST = 6 * 3600.0  # seconds: no longer than this, whatever Telegram says
 LONG = 300.0  # seconds: a refusal we do not know, so not taken as permanent (G-154)
 
 
@@ -91,7 +92,7 @@ def _network(problem: NetworkError) -> ChatFailure:
 
 
 def _seconds(wait: float | timedelta) -> float:
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+    return min(wait.total_seconds() if isinstance(wait, timedelta) else float(wait), MOST)
 
 
 def _words(problem: Exception) -> str:
