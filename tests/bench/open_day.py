@@ -1,4 +1,4 @@
-"""`open`: a day of many children opened, a heartbeat with nothing due, memory of an idle `run`, time of `--help`."""
+"""`open`: a day of many children opened, its memory, a heartbeat, memory of an idle `run`, time of `--help`."""
 
 import asyncio
 import os
@@ -7,7 +7,8 @@ import sys
 import tempfile
 import time
 from contextlib import AsyncExitStack
-from datetime import UTC
+from datetime import UTC, datetime
+from math import log10
 from pathlib import Path
 from statistics import median
 
@@ -37,13 +38,21 @@ STEADY = 1.0  # MiB that memory may move in half a second and is still called id
 
 
 async def measure(new: New, size: int) -> list[Figure]:
-    opened, raw = [], []
+    opened, smaller, peak, raw = [], [], [], []
     for run in range(RUNS):
         progress(f"open: {size:,} children, run {run + 1} of {RUNS} …")
         seconds, rows = opening(new(), size)
         opened.append(seconds)
+        smaller.append(opening(new(), max(1, size // 10))[0])
+        peak.append(peak_of(new(), size))
         raw.append(floors.inserted(new(), rows))
-    figures = [Figure(f"a day of {size:,} children opened", "s", opened, 2.0, False, f"{rows:,} rows inserted", raw)]
+    target = 2.0 if size <= SIZE else None
+    growth = [log10(many / few) for many, few in zip(opened, smaller, strict=True)]
+    figures = [
+        Figure(f"a day of {size:,} children opened", "s", opened, target, False, f"{rows:,} rows inserted", raw),
+        Figure(f"growth of an opening from {max(1, size // 10):,} to {size:,}", "exponent", growth, 1.05),
+        Figure("memory at its peak while the day is opened", "MiB", peak),
+    ]
     for families in sorted({size // 100, size // 10, size}):
         figures.append(await heartbeats(new, families))
     progress("open: memory of an idle run, time of --help …")
@@ -56,9 +65,8 @@ async def measure(new: New, size: int) -> list[Figure]:
 def opening(url: str, children: int) -> tuple[float, int]:
     """Seconds to open the first day, and how many rows that wrote."""
     settle_memory()  # as a running program does
-    store = town.new_store(url)
     noon = at("12:00").astimezone(UTC)
-    town.settle(store, store.lane("telegram").id, children, noon)
+    store = _settled(url, children, noon)
     before = _rows(store)
     started = time.perf_counter()
     store.open_days(noon)
@@ -66,6 +74,19 @@ def opening(url: str, children: int) -> tuple[float, int]:
     written = _rows(store) - before
     store.close()
     return seconds, written
+
+
+def _settled(url: str, children: int, noon: datetime) -> Store:
+    store = town.new_store(url)
+    town.settle(store, store.lane("telegram").id, children, noon)
+    return store
+
+
+def peak_of(url: str, children: int) -> float:
+    """MiB of a process that does nothing but open that day."""
+    _settled(url, children, at("12:00").astimezone(UTC)).close()
+    told = subprocess.run([sys.executable, "-m", "tests.bench.open_once", url], capture_output=True, check=True)
+    return float(told.stdout)
 
 
 def _rows(store: Store) -> int:

@@ -16,6 +16,7 @@ from bot.model import Address, Message
 from bot.ports import Ear, Note, Sent
 from bot.program import settle_memory
 from bot.schooldays import instant
+from storage.store import Store
 from tests.bench import town
 from tests.bench.town import DAY, SCHOOL
 
@@ -28,7 +29,8 @@ def _as_slack(message: Message) -> object:
     return slack.text(message), slack.blocks(message)
 
 
-RENDER: dict[str, Callable[[Message], object]] = {"slack": _as_slack, "telegram": telegram}
+RENDER: dict[str, Callable[[Message], object]] = {"slack": _as_slack, "telegram": telegram, "nowhere": lambda _: None}
+Settle = Callable[[Store, int, int, datetime, datetime], None]  # store, lane, people, when they joined, when it is due
 
 
 class Nowhere:
@@ -54,7 +56,8 @@ class Nowhere:
 class Stage:
     """One lane of one school in a fresh database, its hands as fast as they are; the clock is wound by hand."""
 
-    def __init__(self, url: str, platform: str, families: int) -> None:
+    def __init__(self, url: str, platform: str, families: int, settle: Settle | None = None) -> None:
+        """`settle` puts so many people there instead of a school; each has a card that is due at half past five."""
         settle_memory()  # as a running program does
         self.families = families
         self.store = town.new_store(url)
@@ -66,7 +69,10 @@ class Stage:
         self.hands = Hands(self.store, self.clock, self.blocking, [LaneHand(self.lane, self.chat, pace)])
         self.noted = 0  # sends whose note is committed
         self._news = asyncio.Event()
-        town.settle(self.store, self.lane.id, families, self.clock.now())
+        if settle is None:
+            town.settle(self.store, self.lane.id, families, self.clock.now())
+        else:
+            settle(self.store, self.lane.id, families, self.clock.now(), at("17:30").astimezone(UTC))
 
     async def blocking(self, call: Callable[..., Any], *args: Any) -> Any:
         """As the program does: on the store's own thread."""

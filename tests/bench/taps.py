@@ -2,6 +2,7 @@
 
 Three processes on one machine: `twoticks run` as it is (its own limits of Slack's edits, a Slack that says yes to
 everything), the people who press, and this one. Beside it, in turns, a bare slack-bolt handler with one raw insert.
+Then from a press to the edit that is seen, while a school's cards go out (`edits`).
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from sqlalchemy import func, select
 
 from storage.engine import open_engine
 from storage.load import fact
-from tests.bench import floors
+from tests.bench import edits, floors
 from tests.bench.figures import RUNS, SEED, Figure, progress, quantile
 from tests.bench.processes import SECRET, configuration, free_port, memory, processor_time, program
 from tests.bench.scratch import New
@@ -71,7 +72,7 @@ async def measure(new: New, size: int) -> list[Figure]:
         ours.append(await on_twoticks(url, loads))
         progress(f"taps: run {run + 1} of {RUNS}, {size:,} presses on a bare handler …")
         bare.append(await on_bare(new(), loads))
-    return list(_figures(ours, bare, f"bare slack-bolt and {floors.name(url)}"))
+    return [*_figures(ours, bare, f"bare slack-bolt and {floors.name(url)}"), *await edits.measure(new, size)]
 
 
 def _figures(ours: Sequence[Seen], bare: Sequence[Seen], peer: str) -> Sequence[Figure]:

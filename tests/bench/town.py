@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, bindparam, text, update
 
-from bot.model import Fact, School
+from bot.model import Address, Draft, Fact, School
 from storage.engine import open_engine, upgrade
-from storage.load import address, course, enrolment, person, relation, school_, student
+from storage.load import address, card, course, enrolment, person, relation, school_, student
 from storage.rosters import start_fact
 from storage.store import Store
 from storage.turn import Turn
@@ -25,6 +25,17 @@ LAST = ("Romero", "Osei", "Martin", "Shah", "Weiss", "Kim", "Costa", "Díaz", "P
 MANY = 5_000  # facts recorded in one statement
 
 Row = dict[str, Any]
+_NUMBERS = {
+    "sqlite": "(with recursive n(i) as (select 1 union all select i + 1 from n limit :cards) select i from n) as n",
+    "postgresql": "generate_series(1, :cards) as n(i)",
+}
+_FIXED = {
+    "kind": "'home'", "subject": "''", "address": "1", "prio": "1", "wakes": "0", "ref": "''", "rev": "0",
+    "digest": "''", "offers": "'{}'", "view": "'{}'", "pressed": "'{}'", "attempts": "0", "fate": "''", "error": "''",
+    "school": ":school", "lane": ":lane", "wake_at": ":due", "born_at": ":born", "day": "'2026-09-16'",
+    "person": "1000 + i", "key": "'w' || i",
+}  # fmt: skip
+_WAITING = f"({', '.join(_FIXED)}) select {', '.join(_FIXED.values())}"
 
 
 def new_store(url: str) -> Store:
@@ -51,6 +62,30 @@ def settle(store: Store, lane: int, families: int, joined: datetime) -> None:
     record(store, joined, (start_fact(child, joined, "roster") for child in range(1, families + 1)))
     with store.engine.begin() as connection:
         connection.execute(update(school_).values(stale=True))
+
+
+def strangers(store: Store, lane: int, families: int, joined: datetime, due: datetime) -> None:
+    """So many people on that lane with nothing but a home card each, due at one moment: cards without content."""
+    with store.engine.begin() as connection:
+        connection.execute(person.insert(), [{"school": SCHOOL.id, **row} for row in _people(0, families)])
+        connection.execute(
+            address.insert(), [{"school": SCHOOL.id, **row} for row in _addresses(families, lane, joined)]
+        )
+    places = {n: Address(n, n, lane, f"U{n}", f"D{n}") for n in range(1, families + 1)}
+    store.turn(SCHOOL.id, joined, lambda turn: turn.add((Draft(n, "home", DAY, due) for n in places), places))
+
+
+def waiting(store: Store, lane: int, cards: int, due: datetime) -> None:
+    """So many more cards of other days that wait for a later moment, written by the database itself."""
+    with store.engine.begin() as connection:
+        numbers = _NUMBERS[connection.dialect.name]
+        values = {"cards": cards, "school": SCHOOL.id, "lane": lane, "due": due, "born": due}
+        query = text(f"insert into card {_WAITING} from {numbers}").bindparams(
+            bindparam("due", type_=card.c.wake_at.type), bindparam("born", type_=card.c.born_at.type)
+        )
+        connection.execute(query, values)
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("analyze card"))  # as PostgreSQL does by itself before long
 
 
 def _name(lot: random.Random) -> str:
