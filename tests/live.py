@@ -88,16 +88,28 @@ class Live:
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
 
-    async def run(self, moment: str, rate: int) -> None:
-        """Starts the bot at that local moment and waits until its lanes are connected."""
+    async def run(self, moment: str, rate: int, crash_at: str = "") -> None:
+        """Starts the bot at that local moment and waits until its lanes are connected.
+
+        With a plan of `tests.crashing` it waits for nothing: the bot may end itself before.
+        """
         errors = (self.folder / "run.log").open("ab")
+        program = ["tests.crashing", crash_at] if crash_at else ["bot"]
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", "--practice-clock", f"{moment}-04:00@{rate}",
+            sys.executable, "-m", *program, "run", "--practice-clock", f"{moment}-04:00@{rate}",
             cwd=self.folder, env={**environment(), **self.more, "PYTHONPATH": str(Path(__file__).parent.parent)},
             stdout=errors, stderr=errors,
         )  # fmt: skip
         errors.close()
-        await self.ready()
+        if not crash_at:
+            await self.ready()
+
+    async def dies(self, patience: float = 20.0) -> None:
+        """Waits until the bot was ended with -9 by its own plan."""
+        assert self.process is not None
+        code = await asyncio.wait_for(self.process.wait(), patience)
+        assert code == -signal.SIGKILL, f"it ended with {code}:\n{self.log()}"
+        self.process = None
 
     async def ready(self, patience: float = 15.0) -> None:
         async with aiohttp.ClientSession() as session, asyncio.timeout(patience):
@@ -121,7 +133,25 @@ class Live:
         return code
 
     def log(self) -> str:
-        return (self.folder / "run.log").read_text()
+        file = self.folder / "run.log"
+        return file.read_text() if file.exists() else ""
+
+    async def tells(self, words: str, times: int = 1, patience: float = 30.0) -> None:
+        """Waits until the log holds these words so often."""
+        async with asyncio.timeout(patience):
+            while True:
+                if self.log().count(words) >= times:
+                    return
+                await asyncio.sleep(0.05)
+
+    async def answers(self, path: str, status: int = 200, patience: float = 40.0) -> str:
+        """Waits until the web server answers so; what it says."""
+        async with aiohttp.ClientSession() as session, asyncio.timeout(patience):
+            while True:
+                async with session.get(f"http://127.0.0.1:{self.port}{path}") as answer:
+                    if answer.status == status:
+                        return await answer.text()
+                await asyncio.sleep(0.02)
 
     async def import_roster(self, roster: str = ROSTER) -> None:
         (self.folder / "roster.csv").write_text(roster)
