@@ -1,4 +1,4 @@
-"""`python -m tests.bench delivery|taps|open|roster|letters [--database URL] [--size N] [--json]`: the README's."""
+"""`python -m tests.bench delivery|taps|open|kill|roster|letters [--database URL] [--size N] [--json]`: the README's."""
 
 import argparse
 import asyncio
@@ -7,11 +7,11 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from tests.bench import delivery, letters, open_day, rosters, taps
+from tests.bench import delivery, kill, letters, open_day, rosters, taps
 from tests.bench.figures import SEED, Figure, commit, machine, progress
 from tests.bench.scratch import databases
 
-BENCHES = {"delivery": delivery, "taps": taps, "open": open_day, "roster": rosters, "letters": letters}
+BENCHES = {"delivery": delivery, "taps": taps, "open": open_day, "roster": rosters, "letters": letters, "kill": kill}
 
 
 def main(words: Sequence[str]) -> int:
