@@ -111,7 +111,7 @@ class Live:
         assert code == -signal.SIGKILL, f"it ended with {code}:\n{self.log()}"
         self.process = None
 
-    async def ready(self, patience: float = 15.0) -> None:
+    async def ready(self, patience: float = 30.0) -> None:
         async with aiohttp.ClientSession() as session, asyncio.timeout(patience):
             while True:
                 try:

@@ -95,7 +95,7 @@ async def lucia_joins(house: Live) -> None:
         await house.telegram.tap(LUCIA, label)
     await house.slack.sees("U1", "wants to join for Ana", "Yes, that's Lucía", patience=30)
     while not (await house.slack.tap("U1", "Yes, that's Lucía")).ok:
-        await house.slack.connected()
+        await house.slack.until(lambda: bool(house.slack.sockets), "a socket", 30)
     await house.telegram.sees(LUCIA, "Te damos la bienvenida", patience=30)
 
 

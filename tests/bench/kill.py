@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -95,7 +96,9 @@ class Evening:
                 await _known(house, users)
                 people = [asyncio.ensure_future(self._answers(house, u)) for u in users if self.lot.random() < PRESS]
                 await self._evening(house, users)
-                await asyncio.wait_for(asyncio.gather(*people), PATIENCE)
+                await asyncio.wait(people, timeout=PATIENCE)
+                for one in people:
+                    one.cancel()
                 await house.telegram.until(lambda: not house.telegram.updates.waiting, "every press is taken", PATIENCE)
                 await house.stop()
                 return self._count(house, users)
@@ -112,7 +115,8 @@ class Evening:
             self.killed_at.append(time.monotonic())
         progress("kill: the rest goes out …")
         await self._starts(house, began)
-        await _until(house, lambda: all(_screen(house, user) for user in users))
+        with suppress(Stuck):  # what was not shown is counted
+            await _until(house, lambda: all(_screen(house, user) for user in users))
 
     async def _starts(self, house: Live, began: float) -> None:
         """At the moment that it is by now. The dead one's leases have run out: half a minute nobody wants to wait."""
@@ -237,8 +241,10 @@ def _messages(house: Live) -> int:
 
 async def _until(house: Live, true: Callable[[], bool]) -> None:
     """Looks fifty times a second: two fakes change, and neither tells of the other."""
-    end = time.monotonic() + PATIENCE
+    seen, end = _messages(house), time.monotonic() + PATIENCE
     while not true():
+        if _messages(house) != seen:
+            seen, end = _messages(house), time.monotonic() + PATIENCE
         if time.monotonic() > end:
             raise Stuck(f"nothing moves any more; the program said:\n{house.log()[-2000:]}")
         await asyncio.sleep(0.02)
