@@ -13,7 +13,6 @@ from datetime import date, datetime
 
 from bot.bundle import ONE_DAY, TEACHING, Bundle
 from bot.cards import adding, answers, home, late, links, office, people, rests, settings, setup, teacher, unreached
-from bot.cards.evening import evening
 from bot.cards.parts import school_date
 from bot.model import QUIET, RINGING, Card, Draft, Face, Fact
 from bot.policy import may
@@ -142,18 +141,19 @@ def _colleague(person: int, course: int, b: Bundle, day: date) -> bool:
 
 
 def unasked(card: Card, b: Bundle, now: datetime) -> list[Fact]:
-    """What the record says of a card that could not be put in its window: *not asked*, nobody's fault (F19)."""
-    if card.kind not in ("teacher", "home") or card.shown_at is not None:  # it was asked, though it vanished later
+    """What the record says of a teacher's card that could not be put in its window: *not asked*, nobody's fault (F19).
+
+    Of the evening the close says it, which knows whether anybody at home was asked.
+    """
+    if card.kind != "teacher" or card.shown_at is not None:  # it was asked, though it vanished later
         return []
     day = school_date(card)
-    if card.kind == "teacher":
-        open_ = [line for line in b.own_lines(card.person, day, now) if line.open]
-        about = [(line.student, line.course) for line in open_ if not _colleague(card.person, line.course, b, day)]
-    else:
-        about = [(c, 0) for c in evening(card, b, now).children if b.asked(c, day, now) == card.person]
+    open_ = [line for line in b.own_lines(card.person, day, now) if line.open]
     return [
         Fact(
-            "unasked", card.kind, now, f"unasked:{card.id}:{student}.{course}", student=student, course=course, day=day
+            "unasked", "teacher", now, f"unasked:{day}:{line.student}.{line.course}",
+            student=line.student, course=line.course, day=day,
         )
-        for student, course in about
-    ]
+        for line in open_
+        if not _colleague(card.person, line.course, b, day)
+    ]  # fmt: skip

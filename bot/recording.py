@@ -27,7 +27,7 @@ def lost(turn: Turn, person: int, how: str, source: str) -> None:
     if not turn.record([board.lost(person, how, source, turn)]):
         return
     b = turn.bundle([], [person])
-    tell = [one for one in coordinators(b) if one != person]
+    tell = [one for one in coordinators(b) if one != person and not b.reached(person)]  # on another app, for one
     for one in tell:
         card = turn.find_card(one, "unreached", day=turn.today)
         if card is not None:
@@ -48,4 +48,5 @@ def look_around(turn: Turn, person: int, day: date | None) -> None:
     None: at all that are open."""
     b = turn.bundle([], [person])
     around = {p for s in b.students for p in board.touches(Fact("home", "", turn.now, "", student=s), b)}
-    turn.wake(around | {person, *coordinators(b)}, day)
+    turn.wake(around | {person}, day)
+    turn.wake(coordinators(b), None)  # what was told of this person days ago is put right where it stands
