@@ -92,7 +92,7 @@ def after(card: Card, face: Face, deed: str, outcome: object, now: datetime) -> 
     if deed == MISS:
         return Note(card, fate="missed", wake_at=face.again)
     if isinstance(outcome, ChatFailure):
-        return _failed(card, deed, outcome)
+        return _failed(card, face, deed, outcome)
     if face.message is None:
         raise ValueError(f"card {card.id}: nothing to show was shown")
     rev = card.rev + 1 if deed == EDIT else card.rev
@@ -106,15 +106,17 @@ def _alarm(card: Card, face: Face, now: datetime) -> datetime | None:
     return min(moments, default=None)
 
 
-def _failed(card: Card, deed: str, failure: ChatFailure) -> Note:
+def _failed(card: Card, face: Face, deed: str, failure: ChatFailure) -> Note:
     if isinstance(failure, Gone):
         return Note(card, gone=True, fate="gone", keep_alarm=True)
     if isinstance(failure, Unreachable):
-        return Note(card, release=deed == BOOK, address_state="blocked", error=str(failure))
+        first = deed == BOOK and card.booked_at is None
+        return Note(card, release=first, attempts=card.attempts, address_state="blocked", error=str(failure))
     if isinstance(failure, Rejected):
         return Note(card, fate="parked", error=str(failure))
     if isinstance(failure, Unclear) and deed == BOOK and card.attempts + 1 >= TRIES_UNCLEAR:
-        return Note(card, fate="unclear", error=str(failure))
+        asks = face.message is not None and bool(face.message.rows)
+        return Note(card, fate="unclear", address_state="failing" if asks else "", error=str(failure))
     if isinstance(failure, Unclear):
         return Note(card, keep_alarm=True, error=str(failure))
     # Surely not sent, an edit to repeat, or a lane that is down: the alarm stands, the card is looked at again.
@@ -332,7 +334,8 @@ class Hands:
         self.under_way.pop(deed.card.id, None)
         note = after(deed.card, deed.face, deed.what, outcome, self.clock.now())
         refused = _counts(hand, outcome)
-        recovered = deed.address.failures > 0 and not isinstance(outcome, ChatFailure)
+        doubted = deed.address.failures > 0 or deed.address.state == "failing"
+        recovered = doubted and not isinstance(outcome, ChatFailure)
         self.notes.append(replace(note, address=deed.address.id, refused=refused, recovered=recovered))
         self._knock.set()
 

@@ -19,9 +19,6 @@ from tests.test_crash import park_and_okafor
 from tests.test_faults import BACK, LOST, SENDS, recorded
 from tests.two_platforms import TwoPlatforms, two_platforms
 
-GIVEN_UP = "a send is given up after two unclear tries within six seconds (bot/hands.py: TRIES_UNCLEAR, BACKOFF)"
-NOT_ASKED = "nobody else is asked when a send stays unclear (bot/hands.py: _failed)"
-STALE = "a coordinator's card of an earlier day is not drawn again (bot/recording.py: look_around)"
 UNTRIED = "on Slack the other guardian's silent copy is never sent, so nothing tries who counts as failing"
 
 
@@ -115,7 +112,6 @@ async def test_who_was_refused_yesterday_is_tried_again_today(tmp_path: Path, ho
         town.sees("lucia", "Ana · Wednesday")
 
 
-@not_yet(STALE)
 async def test_a_coordinator_reads_it_when_somebody_is_back_days_later(tmp_path: Path) -> None:
     """F18: what was told on Tuesday is put right on Wednesday, where it stands."""
     async with two_platforms(database(tmp_path), "telegram") as (town, _):
@@ -129,7 +125,6 @@ async def test_a_coordinator_reads_it_when_somebody_is_back_days_later(tmp_path:
         assert town.told("ruiz", "Messages to Jean Martin are not arriving.") == 0
 
 
-@not_yet(NOT_ASKED)
 @both
 async def test_a_send_that_stays_unclear(tmp_path: Path, homes: str) -> None:
     """Nobody knows whether she has it: the other guardian is asked, and the record does not say that she was silent."""
@@ -191,7 +186,6 @@ async def test_a_tap_while_the_last_try_is_under_way(tmp_path: Path) -> None:
         assert town.told("lucia", NIGHT) == 2
 
 
-@not_yet(GIVEN_UP)
 @both
 @pytest.mark.parametrize("trouble", [{"status": 502, "body": "<html>"}, {"drop": True}], ids=["502", "reset"])
 async def test_a_platform_that_is_ill_for_minutes(tmp_path: Path, homes: str, trouble: dict[str, object]) -> None:

@@ -118,6 +118,7 @@ class SlackApp:
                 if seen >= due or not all(one.told for one in here):  # one that has just come is told at once
                     due = seen + max(1.0, HEARD / max((one.ear.rate for one in here), default=1.0))
                     await self.inbox.tell_heard()
+                    seen = clock()  # a database that takes its time is no connection that is away
             await asyncio.sleep(TICK)
 
 

@@ -13,15 +13,16 @@ from starlette.routing import Route
 from adapters.slack import render
 from adapters.slack.app import SlackApp, ask, hang_up, web_client
 from adapters.slack.arrivals import maybe
-from adapters.slack.failures import failure
+from adapters.slack.failures import BACKOFF, failure
 from adapters.slack.inbox import Workspace
 from adapters.slack.manifest import SCOPES
 from bot.model import Address, Message
-from bot.ports import Account, ChatFailure, Ear, LaneDown, Rejected, Sent, Unclear, Unreachable
+from bot.ports import Account, ChatFailure, Ear, LaneDown, Later, Rejected, Sent, Unclear, Unreachable
 
 Json = dict[str, Any]
 
 REMOVED = "the app was removed from this Slack workspace; install it again and give its new token"
+LOOK = 5.0  # seconds a look for a first copy may take
 TO_CONNECT = "Basic Information, App-Level Tokens: make one with connections:write; and switch Socket Mode on"
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ class SlackChat:
 
     async def send(self, address: Address, message: Message, key: str, again: datetime | None) -> Sent:
         """Posts to the direct message, or to the person where none is known. `again`: looks for a first copy first."""
-        if again is not None and (ref := await self._first_copy(address, key, again)):
+        if again is not None and (ref := await self._look(address, key, again)):
             return Sent(ref)
         data = await ask(
             self._web.chat_postMessage,
@@ -134,6 +135,14 @@ class SlackChat:
         if self._client is None:
             self._client = web_client(self._bot_token, self._base)
         return self._client
+
+    async def _look(self, address: Address, key: str, again: datetime) -> str:
+        """As `_first_copy`; where Slack cannot be asked now nothing is sent either, and the try does not count."""
+        try:
+            async with asyncio.timeout(LOOK):
+                return await self._first_copy(address, key, again)
+        except (Unclear, TimeoutError) as away:
+            raise Later(BACKOFF, f"Slack cannot be asked for a first copy: {away or 'no answer'}") from away
 
     async def _first_copy(self, address: Address, key: str, again: datetime) -> str:
         """Where a message with this key already stands, or ""; no idempotency key exists, so the history is asked."""

@@ -23,7 +23,7 @@ from telegram import Bot, BotCommandScopeAllPrivateChats, LinkPreviewOptions
 from telegram.request import HTTPXRequest
 
 from adapters.telegram import checks
-from adapters.telegram.failures import failure_of, unchanged
+from adapters.telegram.failures import BUSY, failure_of, unchanged
 from adapters.telegram.polling import BATCH, Poller
 from adapters.telegram.polling import SecondPoller as SecondPoller
 from adapters.telegram.render import cut, render
@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 BEAT = 20  # seconds from one report of a quiet webhook to the next
 LONGEST_PAUSE = 30.0  # seconds
+LOOK = 5.0  # seconds in which Telegram answers when it is well
 TOAST = 200  # UTF-16 units in the answer to a tap
 COURTESIES = 10_000  # answers to taps that may wait; more are dropped, for the card itself shows what was said
 ROUTE = "/telegram/webhook"
@@ -137,8 +138,18 @@ class TelegramChat:
         goes out once more, for both copies say the same; without it raises Unclear."""
         if again is not None and not message.rows:
             raise Unclear("a message without buttons is not sent twice")
+        if again is not None:
+            await self._look()
         ref = await _told(self._post(_number(address.chat or address.user), message))
         return Sent(ref, rang=not message.silent)
+
+    async def _look(self) -> None:
+        """The one more try is made while Telegram is well: until then nothing is sent, and no try counts."""
+        try:
+            async with asyncio.timeout(LOOK):
+                await self.whoami()
+        except (Unclear, TimeoutError) as away:
+            raise Later(BUSY, f"Telegram is not well: {away or 'no answer'}") from away
 
     async def edit(self, address: Address, ref: str, message: Message) -> None:
         """Changes a message in place, without sound; well, too, if it already looks so."""

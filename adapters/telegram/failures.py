@@ -23,6 +23,21 @@ UNREACHABLE = (
     "bot was kicked",
     "chat not found",
 )
+OURS = (
+    "can't parse",
+    "too long",
+    "text is empty",
+    "text must be non-empty",
+    "button_",
+    "reply markup",
+    "reply_markup",
+    "entity",
+    "entities",
+    "query is too old",
+    "query id is invalid",
+    "bad webhook",
+    "encoded in utf-8",
+)
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 NEVER_SENT = (httpx.PoolTimeout, httpx.ConnectTimeout, httpx.ConnectError)
 
@@ -76,7 +91,9 @@ def _bad_request(problem: BadRequest) -> ChatFailure:
         return Unreachable(str(problem))
     if any(known in words for known in GONE):
         return Gone(str(problem))
-    return Rejected(str(problem))
+    if any(known in words for known in OURS):
+        return Rejected(str(problem))
+    return Later(LONG, str(problem), refused=True)
 
 
 def _network(problem: NetworkError) -> ChatFailure:

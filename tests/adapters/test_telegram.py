@@ -318,7 +318,7 @@ ROWS: list[tuple[int, str, type[ChatFailure]]] = [
     (400, error(400, "Bad Request: message is too long"), Rejected),
     (400, error(400, "Bad Request: BUTTON_DATA_INVALID"), Rejected),
     (400, error(400, "Bad Request: query is too old and response timeout expired or query ID is invalid"), Rejected),
-    (400, error(400, "Bad Request: something Telegram thought of yesterday"), Rejected),
+    (400, error(400, "Bad Request: something Telegram thought of yesterday"), Later),
     (400, error(400, "Bad Request: group chat was upgraded", migrate_to_chat_id=-1001), Rejected),
     (429, error(429, "Too Many Requests: retry after 7", retry_after=7), Later),
     (429, error(429, "Too Many Requests"), Later),
