@@ -156,8 +156,16 @@ def doctor(config: Config = CONFIG, as_json: AsJson = False) -> None:
 def db_upgrade(config: Config = CONFIG) -> None:
     """Brings the database to this version; the embedded one is copied first."""
     settings = settings_of(config)
-    with alone_on(settings), store_of(settings):
+    with alone_on(settings), store_of(settings, lambda: _whole_store(settings)):
         typer.echo("The database is up to date.")
+
+
+def _whole_store(settings: "Settings") -> "Store":
+    """A damaged file is neither copied nor changed."""
+    from bot.composition import open_store, refuse_damage
+
+    refuse_damage(settings)
+    return open_store(settings)
 
 
 @slack_app.command("manifest")

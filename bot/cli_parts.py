@@ -67,17 +67,24 @@ def store_of(settings: "Settings", opened: "Callable[[], Any] | None" = None) ->
     """The store, its schema up to date, or what `opened` makes of it; what is wrong with the database is told."""
     from sqlalchemy.exc import DBAPIError
 
-    from bot.composition import open_store
+    from bot.composition import damage_of, open_store
+    from bot.ports import StoreAway
     from storage.engine import NotOurs
 
+    store = None
     try:
         store = opened() if opened else open_store(settings)
+        yield store
     except NotOurs as problem:
         give_up(str(problem), RED)
+    except StoreAway as away:
+        give_up(f"Nothing was stored: {away}. Try again.", RED)
     except DBAPIError as problem:
+        if found := damage_of(settings):
+            give_up(f"{found}.", RED)
+        if store is not None:
+            raise
         give_up(f"The database does not open: {problem.orig}. Check [database] url and that it is running.", RED)
-    try:
-        yield store
     finally:
         if store is not None:
             store.close()

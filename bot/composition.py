@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import make_url
+
 from bot import closures, words
 from bot.calendar_file import Unreadable
 from bot.calendar_source import web_address
@@ -17,7 +19,7 @@ from bot.config import Settings
 from bot.model import School
 from bot.ports import Chat
 from bot.schooldays import local_day
-from storage.engine import backup_before_upgrade, open_engine, upgrade
+from storage.engine import NotOurs, backup_before_upgrade, damage, open_engine, upgrade
 from storage.store import Store
 
 if TYPE_CHECKING:
@@ -79,6 +81,20 @@ def read_calendar(path: str, zone: ZoneInfo, today: date) -> "Calendar":
 
     raw = asyncio.run(fetch(path, Path(), download))  # always on a thread of its own, or before the loop runs
     return read(raw, zone, date(today.year - 1, 1, 1), date(today.year + 2, 12, 31))
+
+
+def damage_of(settings: Settings) -> str:
+    """What is wrong with the embedded database's file, and what to do; "" if it is whole, not there, or a server."""
+    url = make_url(settings.database.url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return ""
+    return damage(Path(url.database))
+
+
+def refuse_damage(settings: Settings) -> None:
+    """Raises NotOurs before anything is written into a damaged file."""
+    if found := damage_of(settings):
+        raise NotOurs(f"{found}.")
 
 
 def open_store(settings: Settings) -> Store:

@@ -22,6 +22,7 @@ from bot.replies import begins, newcomer, reached_again, word
 from bot.schooldays import local_day
 
 MINUTE, MOST_A_MINUTE = timedelta(minutes=1), 20  # messages of one account that are heard (G-100)
+PATIENCE = 2.5  # seconds a platform is let wait for the database; Slack gives three
 REPEAT = timedelta(seconds=2)  # the same button of the same revision again, so soon, is the same press
 PRESSES: dict[str, Callable[[Press, Bundle], Pressed]] = {
     "teacher": on_teacher,
@@ -74,11 +75,11 @@ class Desk:
 
     async def hear(self, arrival: Arrival) -> Answer:
         """Everything durable first. What we cannot handle is kept as a dead letter and told, never retried."""
-        now = self.clock.now()
+        now, until = self.clock.now(), self.clock.machine() + PATIENCE
         passed("arrival received")
         try:
             answer: Answer = await self.blocking(
-                self.store.hear, arrival, now, lambda heard: self.decide(arrival, heard)
+                self.store.hear, arrival, now, lambda heard: self._in_time(arrival, heard, until)
             )
         except StoreAway:
             raise
@@ -105,6 +106,13 @@ class Desk:
         return found
 
     # --- deciding, inside the transaction ---
+
+    def _in_time(self, arrival: Arrival, heard: Heard, until: float) -> Answer:
+        """A word heard too late is not stored: its platform sends it again, and then somebody reads the answer."""
+        answer = self.decide(arrival, heard)
+        if isinstance(arrival, Said) and self.clock.machine() > until:
+            raise StoreAway("the database took too long")
+        return answer
 
     def decide(self, arrival: Arrival, heard: Heard) -> Answer:
         account = arrival.account

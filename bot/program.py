@@ -7,7 +7,7 @@ import logging
 import signal
 import socket
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from bot import claims
 from bot.clock import PracticeClock, RealClock, heart
 from bot.composition import LaneName, Platform, plain, platforms, read_calendar, taking
 from bot.config import Settings
-from bot.desk import Desk
+from bot.desk import PATIENCE, Desk
 from bot.hands import Hands, LaneHand
 from bot.lanes import LIMITS, Pace
 from bot.outlet import NOT_YET, Outlet
@@ -34,7 +34,6 @@ from storage.store import Store
 if TYPE_CHECKING:
     from bot.workspaces import Workspaces
 
-PATIENCE = 2.5  # seconds a platform is let wait for the database; Slack gives three
 AWAY = 2.0  # seconds between two looks of the hands at a database that is away
 DRAIN = 8.0  # seconds that what is under way may take at the end
 FIRST_CONNECT = 10.0  # machine seconds a practice clock waits for the lanes before it starts to run
@@ -78,25 +77,38 @@ class Program:
 
     async def blocking(self, call: Callable[..., Any], *args: Any) -> Any:
         """Runs a store call on the store's own thread: on SQLite one, which takes the turns in order."""
+        return await self._done(call, self.threads.submit(call, *args))
+
+    async def _done(self, call: Callable[..., Any], working: Future[Any]) -> Any:
         try:
-            done = await asyncio.get_running_loop().run_in_executor(self.threads, partial(call, *args))
+            done = await asyncio.wrap_future(working)
         except StoreAway as away:
-            self.troubles["database"] = str(away)
+            self._away(str(away))
             raise
-        self.troubles.pop("database", None)
+        if call in (self.store.hear, self.store.heard) and "database" in self.troubles:  # a full disk can be read
+            del self.troubles["database"]
+            log.info("The database is back")
         return done
+
+    def _away(self, why: str) -> None:
+        if "database" not in self.troubles:
+            log.error("Nothing can be stored now: %s. What people say waits at their platform", why)
+        self.troubles["database"] = why
 
     async def promptly(self, call: Callable[..., Any], *args: Any) -> Any:
         """The same for what a platform waits for: it is told in time that nothing is stored yet, and sends again.
 
-        Should it be stored after all, what is sent again is known by its source, and the hands look by themselves.
+        What has not begun by then is not stored. What has begun may be: sent again it is known by its source, and the
+        hands look by themselves.
         """
-        running = asyncio.ensure_future(self.blocking(call, *args))
+        working = self.threads.submit(call, *args)
+        running = asyncio.ensure_future(self._done(call, working))
         done, _ = await asyncio.wait([running], timeout=PATIENCE)
         if done:
             return running.result()
-        self.troubles["database"] = f"no answer within {PATIENCE} seconds"
-        running.add_done_callback(self._late)
+        self._away(f"no answer within {PATIENCE} seconds")
+        if not working.cancel():
+            running.add_done_callback(self._late)
         raise StoreAway(self.troubles["database"])
 
     def _late(self, ended: asyncio.Future[Any]) -> None:
@@ -109,7 +121,7 @@ class Program:
             return None
         from bot.workspaces import Workspaces
 
-        found = Workspaces(self.settings, self.store, self.blocking)
+        found = Workspaces(self.settings, self.store, self.clock, self.blocking)
         found.news = self._follow
         return found
 
@@ -159,7 +171,7 @@ class Program:
     def ready(self) -> dict[str, str]:
         """What is not well, by part; empty when all is."""
         lanes = {str(outlet.name): outlet.hand.down for outlet in self.outlets if outlet.hand.down}
-        doubted = {"clock": CLOCK_SET} if getattr(self.clock, "doubted", False) else {}
+        doubted = {"clock": CLOCK_SET} if isinstance(self.clock, RealClock) and self.clock.doubted else {}
         return {**lanes, **doubted, **self.troubles}
 
     # --- the clock's beats ---

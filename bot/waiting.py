@@ -5,16 +5,13 @@ import itertools
 import logging
 import signal
 import socket
-from pathlib import Path
 
-from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
 from adapters.web.app import application
-from bot.composition import open_store
+from bot.composition import open_store, refuse_damage
 from bot.config import Settings
 from bot.server import Server
-from storage.engine import NotOurs, damage
 from storage.store import Store
 
 PAUSES = (1.0, 2.0, 5.0, 10.0)  # seconds between two tries, the last one for ever
@@ -24,9 +21,7 @@ log = logging.getLogger(__name__)
 def store_when_there(settings: Settings, place: socket.socket) -> Store | None:
     """The store as soon as its server answers; None if the program was told to end before. An embedded database is
     there or it is not: what is wrong with it is raised as it is."""
-    file = make_url(settings.database.url).database
-    if settings.database.url.startswith("sqlite") and file and (found := damage(Path(file))):
-        raise NotOurs(f"{found}.")
+    refuse_damage(settings)
     try:
         return open_store(settings)
     except OperationalError as problem:

@@ -16,7 +16,7 @@ from adapters.slack.install import Installation, Installer, Wanted, rotated
 from bot import words
 from bot.composition import LaneName, plain
 from bot.config import Settings
-from bot.ports import ChatFailure, LaneDown, StoreAway
+from bot.ports import ChatFailure, Clock, LaneDown, StoreAway
 from bot.sealing import WrongKey, seal, unseal
 from storage.store import Store
 
@@ -27,9 +27,9 @@ log = logging.getLogger(__name__)
 class Workspaces:
     """`chats`: the workspaces this process knows, by lane name. Only a lane's owner renews its token."""
 
-    def __init__(self, settings: Settings, store: Store, blocking: Callable[..., Awaitable[Any]]) -> None:
+    def __init__(self, settings: Settings, store: Store, clock: Clock, blocking: Callable[..., Awaitable[Any]]) -> None:
         assert settings.slack is not None, "only where Slack is configured"
-        slack, self._store, self._blocking = settings.slack, store, blocking
+        slack, self._store, self._clock, self._blocking = settings.slack, store, clock, blocking
         self._client = (slack.client_id or "", plain(slack.client_secret))
         self._base = slack.api_base_url
         self._keys = [plain(settings.secret_key), plain(settings.secret_key_previous)]
@@ -125,7 +125,7 @@ class Workspaces:
             del self._unkept[name]
 
     async def _once(self, word: str) -> bool:
-        return bool(await self._blocking(self._store.once, word))
+        return bool(await self._blocking(self._store.once, word, self._clock.now()))
 
     async def _installed(self, school: str, given: Installation) -> None:
         await self._keep(given)

@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import StaticPool
 
-PATIENCE = 2  # seconds to wait for a connection to a server
+PATIENCE = 2  # seconds to wait for a server, or for another program that writes into the embedded file
 ALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}  # a silent network is noticed
 RESTORE = "Keep the file as it is, and put a copy from before in its place"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -59,7 +59,7 @@ def _json(text: str) -> Any:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={PATIENCE * 1000}"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -91,6 +91,7 @@ def damage(file: Path) -> str:
         return f"{file} cannot be read ({error}). Check its owner and its mode"
     except sqlite3.DatabaseError as error:
         found = str(error)
+    found = " ".join(found.split())
     return "" if found == "ok" else f"{file} is damaged ({found}). {RESTORE}{_newest_copy(file)}"
 
 
@@ -128,7 +129,9 @@ def backup_before_upgrade(engine: Engine) -> Path | None:
         return None
     with engine.begin() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    if found in (None, ScriptDirectory.from_config(alembic_config()).get_current_head()):
+    script = ScriptDirectory.from_config(alembic_config())
+    older = {revision.revision for revision in script.walk_revisions()} - {script.get_current_head()}
+    if found not in older:
         return None
     copy = Path(f"{file}.before-{found}")
     with sqlite3.connect(file) as source, sqlite3.connect(copy) as target:

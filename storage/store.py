@@ -48,7 +48,7 @@ class Store:
             with self.engine.begin() as connection:
                 yield connection
         except (OperationalError, InterfaceError, TimeoutError) as error:
-            raise StoreAway(f"the database does not answer ({type(error).__name__})") from error
+            raise StoreAway(f"the database does not answer ({_words(error)})") from error
 
     def _tell(self, connection: Connection) -> None:
         """Other processes on this database look at once (storage.notices); they are told when this is committed."""
@@ -89,9 +89,9 @@ class Store:
             insert_new(connection, lane, [{"platform": platform, "name": team, "tenant": team}])
             connection.execute(update(lane).where(here).values(token=sealed))
 
-    def once(self, word: str) -> bool:
+    def once(self, word: str, now: datetime) -> bool:
         """Whether that word is new here; it is known for as long as a redelivery is."""
-        row = {"source": word[:200], "lane": 0, "heard_at": datetime.now(UTC), "outcome": "once", "raw": ""}
+        row = {"source": word[:200], "lane": 0, "heard_at": now, "outcome": "once", "raw": ""}
         with self._writing() as connection:
             return insert_one(connection, arrival, row)
 
@@ -207,6 +207,11 @@ class Store:
             connection.execute(arrival.delete().where(old, arrival.c.outcome != "unreadable"))
             connection.execute(arrival.delete().where(oldest))
             connection.execute(update(arrival).where(old).values(raw=""))
+
+
+def _words(error: Exception) -> str:
+    """The driver's own, on one line: whether a disk is full or a server is away is what somebody must know."""
+    return " ".join(str(getattr(error, "orig", None) or type(error).__name__).split())[:200]
 
 
 def _opening(day: date) -> Callable[[Turn], None]:

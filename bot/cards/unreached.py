@@ -1,14 +1,14 @@
 """Who cannot be reached, for the coordinator: told once, with who is asked instead (F18)."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 from bot.bundle import TEACHING, Bundle
 from bot.cards.answers import left_face
+from bot.cards.office import STAYS
 from bot.cards.parts import lines, text
 from bot.model import Card, Face, Line, Message
 from bot.schooldays import hours_of
-
-STAYS = timedelta(days=3)  # how long it may still be shown for the first time
 
 
 def face(card: Card, b: Bundle, now: datetime) -> Face:
@@ -40,17 +40,18 @@ def _of(card: Card, b: Bundle, person: int) -> tuple[Line, ...]:
 
 
 def _home(card: Card, b: Bundle, child: int, person: int) -> str:
-    others = [other for other in b.homes(child, b.today) if other != person]
-    name = b.child(card.person, child)
-    if others:
-        return b.say(card.person)("unreached-other", about=name, name=b.people[others[0]].name)
-    return b.say(card.person)("unreached-nobody", about=name)
+    return _instead(card, b, b.child(card.person, child), person, b.homes(child, b.today))
 
 
 def _course(card: Card, b: Bundle, course: int, person: int) -> str:
-    others = [r.person for r in b.teachers.get(course, ()) if b.live(r, b.today) and b.works(r.person)]
-    other = next((one for one in others if one != person), 0)
     name = b.courses[course].name if course in b.courses else ""
-    if other:
-        return b.say(card.person)("unreached-other", about=name, name=b.people[other].name)
-    return b.say(card.person)("unreached-nobody", about=name)
+    teachers = [r.person for r in b.teachers.get(course, ()) if b.live(r, b.today) and b.works(r.person)]
+    return _instead(card, b, name, person, teachers)
+
+
+def _instead(card: Card, b: Bundle, about: str, person: int, asked: Sequence[int]) -> str:
+    """Ana: Lucía Romero is asked meanwhile."""
+    other = next((one for one in asked if one != person), 0)
+    if not other:
+        return b.say(card.person)("unreached-nobody", about=about)
+    return b.say(card.person)("unreached-other", about=about, name=b.people[other].name)
