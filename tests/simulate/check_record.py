@@ -82,7 +82,7 @@ def _presses(e: Evidence) -> Iterator[str]:
         elif arrived[press.source] == "unreadable":
             yield f"{where}: could not be handled"
         elif press.meaning.kind:
-            found = e.record.by_source.get(press.source, [])
+            found = [one for one in e.record.by_source.get(press.source, []) if one.kind in BY_PEOPLE]
             if wrong := _missing(e, press, found, arrived[press.source]):
                 yield f"{where}: {wrong}"
 
