@@ -10,9 +10,10 @@
 
 import asyncio
 import hashlib
+import itertools
 import logging
 import math
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -56,14 +57,15 @@ log = logging.getLogger(__name__)
 
 def digest(message: Message) -> str:
     """What a screen shows, in 22 characters; sound and lock-screen text do not change a screen."""
-    shown = (message.lines, message.rows)
+    said = [[(span.text, span.style, span.link) for span in line] for line in message.lines]
+    shown = (said, [[(button.label, button.value) for button in row] for row in message.rows])
     return hashlib.blake2b(repr(shown).encode(), digest_size=16).hexdigest()
 
 
-def stamped(message: Message, card: Card, rev: int) -> Message:
+def stamped(message: Message, card: Card, rev: int, silent: bool = False) -> Message:
     """The message as it goes out: every button carries the card's pointer and the revision that shows it."""
     rows = tuple(tuple(Button(one.label, pointer(card, rev, one.value)) for one in row) for row in message.rows)
-    return replace(message, rows=rows)
+    return replace(message, rows=rows, silent=silent)
 
 
 def act(card: Card, face: Face, now: datetime) -> str:
@@ -236,9 +238,7 @@ class Hands:
             raise
         passed("step committed")
         taken = self._hold(lease.lanes, work.held, machine)
-        for deed in wanted:
-            if deed.card.id in work.booked:
-                self._start(deed, rings=work.booked[deed.card.id])
+        await self._start_all([deed for deed in wanted if deed.card.id in work.booked], work.booked)
         for b, cards in work.due:
             for start in range(0, len(cards), A_FEW):
                 self._look(b, cards[start : start + A_FEW], now)
@@ -308,6 +308,18 @@ class Hands:
 
     # --- sending and editing ---
 
+    async def _start_all(self, deeds: Sequence[Deed], rings: Mapping[int, bool]) -> None:
+        """A few at a time, so that whoever presses meanwhile is heard; all of them, also when told to end."""
+        left = iter(deeds)
+        try:
+            while few := list(itertools.islice(left, A_FEW)):
+                for deed in few:
+                    self._start(deed, rings[deed.card.id])
+                await asyncio.sleep(0)
+        finally:
+            for deed in left:
+                self._start(deed, rings[deed.card.id])
+
     def _start(self, deed: Deed, rings: bool = True) -> None:
         hand = self.lanes[deed.address.lane]
         self.under_way[deed.card.id] = deed
@@ -333,10 +345,11 @@ class Hands:
             outcome = Rejected(f"{type(error).__name__}")
         self.under_way.pop(deed.card.id, None)
         note = after(deed.card, deed.face, deed.what, outcome, self.clock.now())
-        refused = _counts(hand, outcome)
+        refused, failed = _counts(hand, outcome), isinstance(outcome, ChatFailure)
         doubted = deed.address.failures > 0 or deed.address.state == "failing"
-        recovered = doubted and not isinstance(outcome, ChatFailure)
-        self.notes.append(replace(note, address=deed.address.id, refused=refused, recovered=recovered))
+        if failed or doubted:
+            note = replace(note, address=deed.address.id, refused=refused, recovered=not failed)
+        self.notes.append(note)
         self._knock.set()
 
     async def _call(self, hand: LaneHand, deed: Deed, rings: bool) -> object:
@@ -349,7 +362,7 @@ class Hands:
             passed("edited")
             return None
         silent = message.silent or not rings or card.fate == "gone"  # what takes a deleted one's place makes no sound
-        out = stamped(replace(message, silent=silent), card, card.rev)
+        out = stamped(message, card, card.rev, silent)
         passed("before send")
         sent = await hand.chat.send(deed.address, out, card.key, card.booked_at)
         passed("sent")

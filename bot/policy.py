@@ -52,12 +52,11 @@ def may(
     `owner`: whether this person leads the child's report; a teacher who does has the rights of both.
     """
     roles, taken, days = MAY.get(action, frozenset()), set(courses), tuple(days)
-    return any(
-        (r.role in roles or (owner and r.role == "teacher" and "owner" in roles))
-        and all(r.live(day) for day in days)
-        and _reaches(r, student, taken)
-        for r in relations
-    )
+    for r in relations:
+        allowed = r.role in roles or (owner and r.role == "teacher" and "owner" in roles)
+        if allowed and all(map(r.live, days)) and _reaches(r, student, taken):
+            return True
+    return False
 
 
 def _reaches(relation: Relation, student: int, courses: set[int]) -> bool:

@@ -106,10 +106,11 @@ def fold(
 ) -> Report:
     """The report of one child as it stands now; `closed`: the date's close has been reached on every lane."""
     said = in_order(facts)
-    lines = tuple(
-        _line(student, course, [f for f in said if f.course == course and f.kind in ("line", "unasked")], times, now)
-        for course in courses
-    )
+    ticks: dict[int, list[Fact]] = {course: [] for course in courses}
+    for fact in said:
+        if fact.course in ticks and fact.kind in ("line", "unasked"):
+            ticks[fact.course].append(fact)
+    lines = tuple(_line(student, course, ticks[course], times, now) for course in courses)
     homework = tuple(line for line in lines if line.asked_at_home)
     return Report(student, times.day, lines, _home([line.course for line in homework], said, times, closed), homework)
 

@@ -16,6 +16,7 @@ from bot.recording import look_around, lost
 from bot.schooldays import TEACHER_HOURS, instant, local_day, next_school_day
 from storage import load
 from storage.among import among
+from storage.given import moment, number, thing, words
 from storage.leases import hold
 from storage.load import address, card, ring, school_
 from storage.rows import insert_new
@@ -107,9 +108,9 @@ class Step:
         edited = [n for n in notes if not _odd(n) and n.shown is not None and n.sent is None]
         sent = [n for n in notes if n.sent is not None]
         if looked:
-            self.connection.execute(_LOOKED, [_alarm(n) for n in looked])
+            self._write(_LOOKED, [_alarm(n) for n in looked])
         if edited:
-            self.connection.execute(_EDITED, [self._edited(n) for n in edited])
+            self._write(_EDITED, [self._edited(n) for n in edited])
         if sent:
             self._note_sent(sent)
         for n in odd:
@@ -117,6 +118,9 @@ class Step:
         for n in notes:
             if n.recovered:
                 self._recovered(n)
+
+    def _write(self, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
+        self.connection.execute(statement, {"rows": rows})
 
     def _note_sent(self, sent: Sequence[Note]) -> None:
         """A ref that finds another ref is a second copy: it becomes a card of kind `left`."""
@@ -129,7 +133,7 @@ class Step:
             elif n.sent:
                 leave_copy(self.connection, n.card, n.sent.ref, self.now)
         if first:
-            self.connection.execute(_SENT, [self._sent(n) for n in first])
+            self._write(_SENT, [self._sent(n) for n in first])
 
     def _sent(self, n: Note) -> dict[str, Any]:
         return {**_alarm(n), "r": n.sent.ref if n.sent else "", "d": n.shown, "o": _offers(n), "now": self.now}
@@ -202,7 +206,7 @@ class Step:
             else:
                 self._note_odd(self._capped(b))
         if go:
-            self.connection.execute(_BOOK, [self._booked(b) for b in go])
+            self._write(_BOOK, [self._booked(b) for b in go])
         return {b.card.id: not b.slot or rings[b.card.id] for b in go}
 
     def _booked(self, b: Booking) -> dict[str, Any]:
@@ -286,51 +290,50 @@ _DUE = (
     .order_by(card.c.wake_at, card.c.id)
     .limit(bindparam("many"))
 )
-_UNWOKEN = card.c.wakes == bindparam("w")
-_NOW = bindparam("now", type_=card.c.wake_at.type)
-_AT = bindparam("at", type_=card.c.wake_at.type)
+_UNWOKEN = card.c.wakes == number("w")
+_HERE = card.c.id == number("i")
 
 _LOOKED = (
     update(card)
-    .where(card.c.id == bindparam("i"), _UNWOKEN)
-    .values(wake_at=_AT, prio=case((card.c.ref == "", RINGING), else_=QUIET))
+    .where(_HERE, _UNWOKEN)
+    .values(wake_at=moment("at"), prio=case((card.c.ref == "", RINGING), else_=QUIET))
 )
 _SENT = (
     update(card)
-    .where(card.c.id == bindparam("i"))
+    .where(_HERE)
     .values(
-        ref=bindparam("r"),
-        digest=bindparam("d"),
-        offers=bindparam("o", type_=card.c.offers.type),
+        ref=words("r"),
+        digest=words("d"),
+        offers=thing("o"),
         booked_at=None,
         attempts=0,
         fate="",
-        shown_at=func.coalesce(card.c.shown_at, _NOW),
-        wake_at=case((_UNWOKEN, _AT), else_=card.c.wake_at),
+        shown_at=func.coalesce(card.c.shown_at, moment("now")),
+        wake_at=case((_UNWOKEN, moment("at")), else_=card.c.wake_at),
         prio=case((_UNWOKEN, QUIET), else_=card.c.prio),
     )
 )
-_SAME_REV = card.c.rev == bindparam("before")
+_SAME_REV = card.c.rev == number("before")
 _EDITED = (
     update(card)
-    .where(card.c.id == bindparam("i"), card.c.ref == bindparam("r"))
+    .where(_HERE, card.c.ref == words("r"))
     .values(
         # An edit that finds another revision no longer knows what the screen shows: it is drawn once more.
-        digest=case((_SAME_REV, bindparam("d")), else_=""),
-        rev=case((_SAME_REV, bindparam("v")), else_=card.c.rev),
-        offers=bindparam("o", type_=card.c.offers.type),
+        digest=case((_SAME_REV, words("d")), else_=""),
+        rev=case((_SAME_REV, number("v")), else_=card.c.rev),
+        offers=thing("o"),
         attempts=0,
-        wake_at=case((~_SAME_REV, _NOW), (_UNWOKEN, _AT), else_=card.c.wake_at),
+        wake_at=case((~_SAME_REV, moment("now")), (_UNWOKEN, moment("at")), else_=card.c.wake_at),
         prio=case((_UNWOKEN, QUIET), else_=card.c.prio),
     )
 )
 _BOOK = (
     update(card)
-    .where(card.c.id == bindparam("i"))
+    .where(_HERE)
     .values(
-        booked_at=func.coalesce(card.c.booked_at, _NOW),
+        booked_at=func.coalesce(card.c.booked_at, moment("now")),
         attempts=card.c.attempts + 1,
-        address=bindparam("a"),
-        lane=bindparam("l"),
+        address=number("a"),
+        lane=number("l"),
     )
 )

@@ -60,6 +60,11 @@ def _to_text(value: datetime | None) -> str | None:
     return None if value is None else _in_utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
+def as_text(value: datetime, dialect: str) -> str:
+    """An instant as that database reads it."""
+    return str(_to_text(value)) if dialect == "sqlite" else value.isoformat()
+
+
 def _from_text(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
