@@ -10,9 +10,6 @@ import pytest
 from sqlalchemy import create_engine, text
 
 DATABASES = ("sqlite", "postgresql")
-# Not part of every run before their running time is known on a quiet machine; TWOTICKS_TESTS=all runs them too.
-BY_HAND = ["test_matrix.py", "test_database_away.py", "test_bad_database.py", "test_ending.py", "test_simulate.py"]
-collect_ignore = [] if os.environ.get("TWOTICKS_TESTS") == "all" else BY_HAND
 
 
 @pytest.fixture(scope="session", autouse=True)
