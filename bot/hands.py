@@ -45,7 +45,9 @@ from bot.schooldays import local_day
 
 SLEEP, BOOK, EDIT, MISS, END = "sleep", "book", "edit", "miss", "end"
 TRIES_UNCLEAR = 2  # a send whose end nobody knows is tried once more (PLATFORMS 3.6)
-BACKOFF = 5.0  # seconds before an unclear edit or send is tried again
+BACKOFF = 5.0  # seconds before an unclear edit or send is tried again; twice as long after each further one
+MOST_BACKOFF = 300.0
+GOLDEN = 0.618033988749895  # its multiples fall evenly between 0 and 1, whatever numbers the cards have
 A_FEW = 32  # cards looked at in one go
 BREATH = 0.02  # seconds between two looks at least, so that many knocks at once cost one look
 HEARTBEAT = 20.0  # seconds after which the hands look even if nothing told them to
@@ -184,12 +186,19 @@ class Hands:
         self.wanted: list[Deed] = []  # to be booked with the next step
         self.under_way: dict[int, Deed] = {}
         self.held: dict[int, float] = {}  # card → machine time before which it is not looked at
+        self.unclear: dict[int, int] = {}  # card → how many tries in a row ended so
         self.next_alarm: datetime | None = None
         self._knock = asyncio.Event()
 
     def knock(self) -> None:
         """Something has changed: look now."""
         self._knock.set()
+
+    def heard(self) -> None:
+        """Somebody spoke, which shows that a platform answers again: what waited long for it is tried now."""
+        for card in [card for card, tries in self.unclear.items() if tries > 1]:
+            self.held.pop(card, None)
+        self.knock()
 
     async def run(self) -> None:
         while True:
@@ -345,7 +354,9 @@ class Hands:
             outcome = Rejected(f"{type(error).__name__}")
         self.under_way.pop(deed.card.id, None)
         note = after(deed.card, deed.face, deed.what, outcome, self.clock.now())
-        refused, failed = _counts(hand, outcome), isinstance(outcome, ChatFailure)
+        if not isinstance(outcome, Unclear) or note.fate:
+            self.unclear.pop(deed.card.id, None)
+        refused, failed = _counts(hand, deed.what, outcome), isinstance(outcome, ChatFailure)
         doubted = deed.address.failures > 0 or deed.address.state == "failing"
         if failed or doubted:
             note = replace(note, address=deed.address.id, refused=refused, recovered=not failed)
@@ -376,9 +387,11 @@ class Hands:
             log.error("lane %s is down: %s", hand.lane.platform, failure)
         elif isinstance(failure, Later):
             self.held[deed.card.id] = machine + failure.seconds
-            hand.pace.hold(deed.address.id, machine + failure.seconds, failure.whole_lane)
+            hand.pace.hold(deed.address.id, machine + failure.seconds, machine, failure.whole_lane, failure.refused)
         elif isinstance(failure, Unclear):
-            self.held[deed.card.id] = machine + BACKOFF
+            unclear = self.unclear.get(deed.card.id, 0)
+            self.unclear[deed.card.id] = unclear + 1
+            self.held[deed.card.id] = machine + backoff(deed.card.id, unclear)
 
     async def _wait(self) -> None:
         machine = self.clock.machine()
@@ -409,12 +422,18 @@ async def _to_its_end(call: Awaitable[Any]) -> Any:
                 task.cancel()
 
 
-def _counts(hand: LaneHand, outcome: object) -> bool:
+def backoff(card: int, unclear: int) -> float:
+    """Seconds until a card is tried again after so many unclear tries before this one; from then on not in step."""
+    spread = card * GOLDEN % 1 / 8 if unclear else 0.0
+    return min(BACKOFF * 2.0 ** min(unclear, 10), MOST_BACKOFF) * (1 + spread)
+
+
+def _counts(hand: LaneHand, what: str, outcome: object) -> bool:
     """Whether it counts against the address: refused for a reason we do not know, while the platform serves others."""
     if not isinstance(outcome, ChatFailure):
         hand.serves = True
         return False
-    if not (isinstance(outcome, Later) and outcome.refused):
+    if what == EDIT or not (isinstance(outcome, Later) and outcome.refused):
         return False
     serves, hand.serves = hand.serves, False
     return serves

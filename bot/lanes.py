@@ -103,10 +103,12 @@ class Pace:
             self.tight.discard(prio)
         return 0.0
 
-    def hold(self, chat: int, until: float, whole_lane: bool) -> None:
-        """The platform said: not before then."""
-        if whole_lane:
-            self.held[-1] = until
-        else:
+    def hold(self, chat: int, until: float, now: float, whole_lane: bool = False, refused: bool = False) -> None:
+        """The platform said: not before then. Said of a second chat meanwhile, it is taken for everybody's until the
+        first of those times, unless it has `refused` one person."""
+        others = [bucket.at for other, bucket in self.chats.items() if other != chat and bucket.at > now]
+        if whole_lane or (others and not refused):
+            self.held[-1] = max(until if whole_lane else min(until, *others), self.held.get(-1, 0.0))
+        if not whole_lane:
             own = self.chats.setdefault(chat, Bucket(self.limits.chat, self.limits.chat_burst))
             own.level, own.at = 1.0, until

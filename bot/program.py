@@ -70,7 +70,7 @@ class Program:
         self.workspaces = self._workspaces()
         self.living: list[asyncio.Task[None]] = []
         keys = (plain(settings.secret_key), plain(settings.secret_key_previous))
-        self.desk = Desk(store, clock, self.promptly, keys[0], self.hands.knock, keys[1])
+        self.desk = Desk(store, clock, self.promptly, keys[0], self.hands.heard, keys[1])
         self.looked_for: set[str] = set()  # e-mail addresses Slack does not know, until the next housekeeping
         self.heart = heart(clock.rate, self.beat, self.keep)
         self.stop = asyncio.Event()
@@ -259,7 +259,7 @@ class Program:
         self.heart.start()
         log.info("Twoticks is running; Ctrl+C ends it")
         tasks.append(asyncio.create_task(self._forever(self.hands.run, "hands"), name="hands"))
-        hears_others = partial(listen_for_others, self.store.engine, self.store.me, self.hands.knock)
+        hears_others = partial(listen_for_others, self.store.engine, self.store.me, self.hands.heard)
         if self.store.engine.dialect.name == "postgresql":
             tasks.append(asyncio.create_task(self._forever(hears_others, "other processes"), name="other processes"))
         ended = [asyncio.ensure_future(self.stop.wait()), *tasks, *self.living]

@@ -17,7 +17,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import StaticPool
 
 PATIENCE = 2  # seconds to wait for a server, or for another program that writes into the embedded file
-ALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}  # a silent network is noticed
+ALIVE = {  # a silent network is noticed in 25 seconds, also while an answer is awaited (milliseconds)
+    "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000,
+}  # fmt: skip
 RESTORE = "Keep the file as it is, and put a copy from before in its place"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -134,10 +136,12 @@ def backup_before_upgrade(engine: Engine) -> Path | None:
     if found not in older:
         return None
     copy = Path(f"{file}.before-{found}")
-    with sqlite3.connect(file) as source, sqlite3.connect(copy) as target:
+    part = copy.with_name(f"{copy.name}.part")  # a copy that was cut short has another name
+    part.unlink(missing_ok=True)
+    _private(part)
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(part)) as target:
         source.backup(target)
-    copy.chmod(0o600)
-    return copy
+    return part.rename(copy)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import event, update
 
 from adapters.web.chat import Bubble, WebChat
+from bot.hands import backoff
 from bot.lanes import LIMITS, Pace
 from bot.model import Address, Message, code36
 from bot.ports import Account, CameBack, Left, Sent, Unclear
@@ -327,7 +328,7 @@ async def test_a_deleted_nudge_does_not_ring_again(database: str) -> None:
 def test_a_chat_that_must_wait_waits_however_often_it_is_asked() -> None:
     """G-150: asking whether the time is up does not make it so."""
     pace = Pace(LIMITS["telegram"])
-    pace.hold(7, 100.0, False)
+    pace.hold(7, 100.0, 0.0)
     assert pace.wait(False, 1, 7, 1.0, 0) > 0
     assert pace.wait(False, 1, 7, 2.0, 0) > 0
 
@@ -403,3 +404,22 @@ async def test_a_second_import_without_the_email_column_is_the_same_teacher(data
         rows = read(ROSTER.replace("okafor@school.example", "").encode()).rows
         changes = day.house.store.turn("lincoln", day.house.clock.now(), lambda turn: put(turn, rows))
         assert (changes.teachers, changes.classes) == ([], [])
+
+
+def test_a_second_chat_that_must_wait_means_everybody_must() -> None:
+    """G-150; somebody whom the platform refuses says nothing of the others."""
+    pace = Pace(LIMITS["telegram"])
+    pace.hold(7, 100.0, 0.0)
+    assert pace.open(1, 1.0)
+    pace.hold(8, 50.0, 1.0, refused=True)
+    assert pace.open(1, 1.0)
+    pace.hold(9, 30.0, 2.0)
+    assert not pace.open(1, 29.0)
+    assert pace.open(1, 30.0)
+
+
+def test_tries_whose_end_nobody_knows_come_ever_more_rarely() -> None:
+    """G-151: twice as long each time, at most some five minutes, and no two cards in step."""
+    assert [int(backoff(0, n)) for n in range(8)] == [5, 10, 20, 40, 80, 160, 300, 300]
+    assert len({backoff(card, 3) for card in range(100)}) == 100
+    assert max(backoff(card, 99) for card in range(100)) < 340

@@ -116,7 +116,7 @@ class TwoPlatforms:
 
     def _woken(self) -> None:
         self._heard.set()
-        self.hands.knock()
+        self.hands.heard()
 
     async def blocking(self, call: Callable[..., Any], *args: Any) -> Any:
         return call(*args)

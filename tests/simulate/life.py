@@ -40,7 +40,7 @@ class Life:
         self.wires = {name: Wire(post, lanes[name].id) for name, post in posts.items()}
         hands = [LaneHand(lanes[name], wire, Pace(LIMITS[name])) for name, wire in self.wires.items()]
         self.hands = Hands(store, clock, self.blocking, hands, ME)
-        self.desk = Desk(store, clock, self.blocking, SECRET, self.knock)
+        self.desk = Desk(store, clock, self.blocking, SECRET, self.heard)
         self.beat_at: datetime | None = None
         self.tasks: list[asyncio.Task[None]] = []
 
@@ -52,8 +52,8 @@ class Life:
             raise StoreAway("the database is away")
         return call(*args)
 
-    def knock(self) -> None:
-        self.hands.knock()
+    def heard(self) -> None:
+        self.hands.heard()
         self.stirred.set()
 
     def start(self) -> None:
