@@ -47,6 +47,7 @@ class Bundle:
     _asked: dict[tuple[int, date, datetime], int] = field(default_factory=dict)
     _runs: dict[tuple[int, date], bool] = field(default_factory=dict)
     _lines: dict[tuple[int, date], list[int]] = field(default_factory=dict)
+    _meets: dict[tuple[int, date], bool] = field(default_factory=dict)  # course and date
     _short: dict[int, dict[int, str]] = field(default_factory=dict)
 
     # --- the reader ---
@@ -105,14 +106,19 @@ class Bundle:
         """The child's classes that meet on a date and have a teacher whom we can ask; without one no line (F01)."""
         key = (student, day)
         if key not in self._lines:
-            self._lines[key] = [c for c in self.enrolled.get(student, ()) if self._has_line(student, c, day)]
+            taken = [c for c in self.enrolled.get(student, ()) if self.takes(student, c, day)]
+            self._lines[key] = [c for c in taken if self._is_asked(c, day)]
         return self._lines[key]
 
-    def _has_line(self, student: int, course: int, day: date) -> bool:
-        letter = self.school.letters.get(day, "")
-        meets = course not in self.courses or self.courses[course].meets_on(day, letter)
-        asked = any(r.live(day) and self.linked(r.person) for r in self.teachers.get(course, ()))
-        return meets and asked and self.takes(student, course, day)
+    def _is_asked(self, course: int, day: date) -> bool:
+        """Whether a class meets on that date and has a teacher whom we can ask."""
+        key = (course, day)
+        if key not in self._meets:
+            letter = self.school.letters.get(day, "")
+            meets = course not in self.courses or self.courses[course].meets_on(day, letter)
+            teachers = self.teachers.get(course, ())
+            self._meets[key] = meets and any(r.live(day) and self.linked(r.person) for r in teachers)
+        return self._meets[key]
 
     def takes(self, student: int, course: int, day: date) -> bool:
         """Whether the child is in that class on that date."""
@@ -209,8 +215,10 @@ class Bundle:
         """The child's guardians who can be reached: whose evening it is, then who joined first; who may not be
         reached comes last."""
         live = [r for r in self.guardians.get(student, ()) if self.live(r, day) and self.works(r.person)]
-        later = {r.person for r in live if str(day.weekday()) not in r.nights}
         people = dict.fromkeys(r.person for r in live)
+        if len(people) < 2:
+            return list(people)
+        later = {r.person for r in live if str(day.weekday()) not in r.nights}
         return sorted(people, key=lambda p: (not self.reached(p), p in later, self.joined_at(p), p))
 
     def joined_at(self, person: int) -> float:

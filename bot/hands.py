@@ -66,7 +66,8 @@ def digest(message: Message) -> str:
 
 def stamped(message: Message, card: Card, rev: int, silent: bool = False) -> Message:
     """The message as it goes out: every button carries the card's pointer and the revision that shows it."""
-    rows = tuple(tuple(Button(one.label, pointer(card, rev, one.value)) for one in row) for row in message.rows)
+    this = pointer(card, rev)
+    rows = tuple([tuple([Button(one.label, this + one.value) for one in row]) for row in message.rows])
     return replace(message, rows=rows, silent=silent)
 
 

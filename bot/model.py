@@ -323,9 +323,10 @@ def code36(number: int) -> str:
     return text
 
 
-def pointer(card: Card, rev: int, value: str) -> str:
-    """The data of a button, at most 64 ASCII characters on both platforms: which card, which revision, what."""
-    return f"{card.key}.{code36(rev)}.{value}"
+def pointer(card: Card, rev: int) -> str:
+    """What the data of a card's buttons begins with, before the button's own value: which card, which revision. All of
+    it is at most 64 ASCII characters on both platforms."""
+    return f"{card.key}.{code36(rev)}."
 
 
 def unpoint(data: str) -> tuple[str, int, str] | None:

@@ -11,6 +11,7 @@ from bot.model import Card, Fact, Relation, School
 from bot.report import ALONE, ALONE_FOR, Night, Report, as_closed, close, waits_to_begin
 from bot.schooldays import is_school_day, next_school_day
 from storage import load
+from storage.among import among
 from storage.load import night, relation, school_
 from storage.rows import insert_new
 from storage.turn import Turn
@@ -81,7 +82,8 @@ def close_day(turn: Turn, day: date, told: bool = False) -> None:
 def _rest_alone(turn: Turn, b: Bundle, day: date) -> None:
     """A report of which nobody at home has heard for ten school days rests; the teacher reads it once (F01)."""
     alone = [s for s in b.students if b.runs(s, day) and not any(b.linked(r.person) for r in b.guardians.get(s, ()))]
-    query = select(night.c.student, func.count()).where(night.c.student.in_(alone)).group_by(night.c.student)
+    here = (night.c.school == turn.school.id) & among(night.c.student, alone)
+    query = select(night.c.student, func.count()).where(here).group_by(night.c.student)
     counted = [student for student, days in turn.connection.execute(query) if days >= ALONE_FOR]
     following = next_school_day(turn.school, day)
     turn.record(

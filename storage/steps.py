@@ -1,7 +1,7 @@
 """One step of the hands in one transaction: note what was finished, book what starts, read what is due."""
 
 from collections import defaultdict
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Collection, MutableMapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -147,7 +147,8 @@ class Step:
         values: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
         if n.release:
             values["booked_at"] = None
-            self.connection.execute(ring.delete().where(ring.c.card == n.card.id, ring.c.day == self._ring_day(n.card)))
+            today = _rings_of(n.card.school, [n.card.person]) & (ring.c.day == self._ring_day(n.card))
+            self.connection.execute(ring.delete().where(today, ring.c.card == n.card.id))
         if n.gone:
             values |= {"ref": "", "digest": "", "offers": {}}
         here = (card.c.id == n.card.id) & (card.c.ref == n.card.ref)
@@ -218,9 +219,11 @@ class Step:
         for b in wanted:
             if b.slot != "day":  # one after the other, so that two of one person do not want the same free number
                 insert_new(self.connection, ring, self._ring_rows(b))
-        people, days = [b.card.person for b in wanted], {b.day for b in wanted}
-        query = select(ring.c.card, ring.c.day, ring.c.slot).where(among(ring.c.person, people), ring.c.day.in_(days))
-        held = {tuple(row) for row in self.connection.execute(query)}
+        held: set[tuple[Any, ...]] = set()
+        for school in {b.card.school for b in wanted}:
+            here, days = [b for b in wanted if b.card.school == school], {b.day for b in wanted}
+            theirs = _rings_of(school, [b.card.person for b in here]) & ring.c.day.in_(days)
+            held.update(map(tuple, self.connection.execute(select(ring.c.card, ring.c.day, ring.c.slot).where(theirs))))
         return {b.card.id: (b.card.id, b.day, b.slot) in held for b in wanted}
 
     def _ring_rows(self, b: Booking) -> list[dict[str, Any]]:
@@ -230,12 +233,12 @@ class Step:
         if b.slot == "day" and b.day.weekday() in weekdays:
             number = weekdays.index(b.day.weekday()) + 1
         else:
-            number = self._free_number(b.card.person, week, len(weekdays))
+            number = self._free_number(b.card, week, len(weekdays))
         row = {"school": b.card.school, "person": b.card.person, "day": b.day, "week": week, "slot": b.slot}
         return [{**row, "n": number, "card": b.card.id}] if number else []
 
-    def _free_number(self, person: int, week: date, reserved: int) -> int:
-        used = select(ring.c.n).where(ring.c.person == person, ring.c.week == week)
+    def _free_number(self, which: Card, week: date, reserved: int) -> int:
+        used = select(ring.c.n).where(_rings_of(which.school, [which.person]), ring.c.week == week)
         taken = set(self.connection.execute(used).scalars())
         return next((n for n in range(reserved + 1, RINGS_A_WEEK + 1) if n not in taken), 0)
 
@@ -245,6 +248,11 @@ class Step:
             return Note(b.card, fate="capped")
         school = self.schools[b.card.school]
         return Note(b.card, wake_at=instant(next_school_day(school, b.day), TEACHER_HOURS[0], school.zone))
+
+
+def _rings_of(school: str, people: Collection[int]) -> Any:
+    """By the school too, which leads in the keys of that table."""
+    return (ring.c.school == school) & among(ring.c.person, people)
 
 
 _LOSES = {"blocked": ("reachable", "failing"), "failing": ("reachable",)}

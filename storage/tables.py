@@ -190,6 +190,7 @@ class RelationRow(SQLModel, table=True):
         Index(None, "student"),
         Index(None, "course"),
         Index(None, "person"),
+        Index(None, "school", "role"),
     )
     id: int | None = key()
     school: str = school()

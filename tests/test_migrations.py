@@ -54,7 +54,7 @@ def test_an_upgrade_that_is_killed_at_any_statement(since: str, step: int, datab
             command.upgrade(alembic_config(connection), since)
     tables = sorted(set(inspect(engine).get_table_names()) - {"alembic_version"})
     engine.dispose()
-    old, new = f"{since or None} {' '.join(tables)}", f"0003 {' '.join(sorted(SQLModel.metadata.tables))}"
+    old, new = f"{since or None} {' '.join(tables)}", f"0004 {' '.join(sorted(SQLModel.metadata.tables))}"
     (tmp_path / "config.toml").write_text(configuration(database, 0, {}))
     words = [sys.executable, "-m", "tests.upgrading", str(tmp_path / "config.toml"), str(step)]
     told = subprocess.run(words, capture_output=True, text=True, env=os.environ | TOKENS, check=False)
