@@ -85,7 +85,8 @@ class Pace:
 
     def wait(self, edit: bool, prio: int, chat: int, now: float, running: int) -> float:
         """0 if it may start now (and is counted), else the seconds to wait; a full lane holds its priority back."""
-        self.held = {key: until for key, until in self.held.items() if until > now}
+        if self.held:
+            self.held = {key: until for key, until in self.held.items() if until > now}
         if running >= self.at_a_time:
             self.held[prio] = now + 0.02
             return 0.02

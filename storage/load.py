@@ -208,11 +208,11 @@ class _Loader:
         taken: dict[int, list[int]] = defaultdict(list)
         pupils: dict[int, list[int]] = defaultdict(list)
         placed: dict[tuple[int, int], tuple[date | None, date | None]] = {}
-        for r in self.rows(_TAKEN, students=students):
-            taken[r.student].append(r.course)
-            pupils[r.course].append(r.student)
-            if r.since is not None or r.until is not None:
-                placed[(r.student, r.course)] = (r.since, r.until)
+        for child, course, since, until in self.rows(_TAKEN, students=students):
+            taken[child].append(course)
+            pupils[course].append(child)
+            if since is not None or until is not None:
+                placed[(child, course)] = (since, until)
         self.b.enrolled, self.b.pupils, self.b.placed = taken, pupils, placed
         return students
 
@@ -239,8 +239,9 @@ class _Loader:
 
     def _said(self, students: set[int], days: set[date]) -> dict[tuple[int, date], list[Fact]]:
         by_day: dict[tuple[int, date], list[Fact]] = defaultdict(list)
-        for r in self.rows(_SAID, students=students, days=days) if days else ():
-            by_day[(r.student, r.day)].append(to_fact(r))
+        for said in map(to_fact, self.rows(_SAID, students=students, days=days) if days else ()):
+            if said.day is not None:
+                by_day[(said.student, said.day)].append(said)
         return by_day
 
     def _standing(self, students: set[int]) -> dict[int, list[Fact]]:
