@@ -64,7 +64,11 @@ async def measure(new: New, size: int) -> list[Figure]:
             progress(f"delivery: run {run + 1} of {RUNS}, the peer …")
             jobs.append(await peer.fanned_out(new(), max(1, size // JOBS)))
     progress(f"delivery: {min(WAITING, 100 * size):,} cards that wait …")
-    return [*_of_ours(ours, floors.name(url), floor, engine, marked), *_of_peer(ours[size], jobs), *waiting(new, size)]
+    return [
+        *_of_ours(ours, floors.name(url), floor, engine, marked),
+        *_of_peer(ours[size], engine, jobs),
+        *waiting(new, size),
+    ]
 
 
 def _of_ours(
@@ -86,14 +90,16 @@ def _of_ours(
     ]
 
 
-def _of_peer(ours: Sequence[Fanned], jobs: Sequence[float]) -> Sequence[Figure]:
-    """Board and rendering are ours to pay for, and the peer's job does nothing."""
+def _of_peer(ours: Sequence[Fanned], engine: Sequence[float], jobs: Sequence[float]) -> Sequence[Figure]:
+    """The peer's job does nothing, so our engine without content is its like; the whole of ours stands beside it."""
     if not jobs:
         return []
-    times = [fanned.rate / rate for fanned, rate in zip(ours, jobs, strict=True)]
+    alike = [rate / job for rate, job in zip(engine, jobs, strict=True)]
+    whole = [fanned.rate / job for fanned, job in zip(ours, jobs, strict=True)]
     return [
         Figure("jobs a second of the peer, procrastinate", "/s", jobs),
-        Figure("cards a second, board and rendering, over the peer", "times", times, 5, True),
+        Figure("engine without content, over the peer", "times", alike, 5, True),
+        Figure("cards a second, board and rendering, over the peer", "times", whole, None, True),
     ]
 
 
