@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-WORKERS = str((os.cpu_count() or 1) + 1)  # much of a live day is waiting
+WORKERS = str((os.cpu_count() or 1) + 2)  # much of a live day is waiting
 INSTALL = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"]
 
 
