@@ -189,6 +189,7 @@ class Hands:
         self.held: dict[int, float] = {}  # card → machine time before which it is not looked at
         self.unclear: dict[int, int] = {}  # card → how many tries in a row ended so
         self.next_alarm: datetime | None = None
+        self.looked = math.inf  # machine time of the last round of `run`
         self._knock = asyncio.Event()
 
     def knock(self) -> None:
@@ -203,7 +204,7 @@ class Hands:
 
     async def run(self) -> None:
         while True:
-            began = self.clock.machine()
+            self.looked = began = self.clock.machine()
             if not await self.turn():
                 await self._wait()
             await asyncio.sleep(max(0.0, began + BREATH - self.clock.machine()))

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bot.workspaces import Workspaces
 
 AWAY = 2.0  # seconds between two looks of the hands at a database that is away
+STILL = 60.0  # seconds after which hands that have not come round are a trouble; they look every 20 at least
 DRAIN = 8.0  # seconds that what is under way may take at the end
 FIRST_CONNECT = 10.0  # machine seconds a practice clock waits for the lanes before it starts to run
 CLOCK_SET = "this machine's clock was set by more than an hour; it is believed when it has been steady for ten minutes"
@@ -172,12 +173,19 @@ class Program:
         """What is not well, by part; empty when all is."""
         lanes = {str(outlet.name): outlet.hand.down for outlet in self.outlets if outlet.hand.down}
         doubted = {"clock": CLOCK_SET} if isinstance(self.clock, RealClock) and self.clock.doubted else {}
-        return {**lanes, **doubted, **self.troubles}
+        return {**lanes, **doubted, **self._stands(), **self.troubles}
+
+    def _stands(self) -> dict[str, str]:
+        """Otherwise nothing would show that nothing is sent (G-148)."""
+        still = self.clock.machine() - self.hands.looked
+        return {"sending": f"nothing has been looked at for {still:.0f} seconds"} if still > STILL else {}
 
     # --- the clock's beats ---
 
     async def beat(self) -> None:
         """Opens and closes days, links new teachers, and lets the hands look."""
+        for why in self._stands().values():
+            log.error("No card goes out: %s. Restart this program, and tell its makers what it logged before", why)
         await self.blocking(self.store.open_days, self.clock.now())
         await self.blocking(self.store.close_days, self.clock.now())
         await self._follow()
