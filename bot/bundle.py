@@ -146,6 +146,13 @@ class Bundle:
         """Whether messages arrive with this person, as far as we know."""
         return any(address.state == "reachable" for address in self.addresses.get(person, ()))
 
+    def worth_asking(self, person: int, day: date) -> bool:
+        """Whether messages arrive with this person, or a place that fails has not been tried on that date yet (F18)."""
+        if self.reached(person):
+            return True
+        lost = [fact.day for fact in self.personal.get(person, ()) if fact.kind == "lost" and fact.day is not None]
+        return bool(lost) and max(lost) < day and any(a.state == "failing" for a in self.addresses.get(person, ()))
+
     def stopped(self, person: int) -> bool:
         return any(address.state == "stopped" for address in self.addresses.get(person, ()))
 
@@ -212,14 +219,14 @@ class Bundle:
         return runs(self.standing.get(student, ()), day) == "running"
 
     def homes(self, student: int, day: date) -> list[int]:
-        """The child's guardians who can be reached: whose evening it is, then who joined first; who may not be
-        reached comes last."""
+        """The child's guardians who can be reached: whose evening it is, then who joined first; whom today's messages
+        may not reach comes last."""
         live = [r for r in self.guardians.get(student, ()) if self.live(r, day) and self.works(r.person)]
         people = dict.fromkeys(r.person for r in live)
         if len(people) < 2:
             return list(people)
         later = {r.person for r in live if str(day.weekday()) not in r.nights}
-        return sorted(people, key=lambda p: (not self.reached(p), p in later, self.joined_at(p), p))
+        return sorted(people, key=lambda p: (not self.worth_asking(p, day), p in later, self.joined_at(p), p))
 
     def joined_at(self, person: int) -> float:
         """When this person first joined here, as a timestamp to sort by; 0 for nobody yet."""

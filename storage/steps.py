@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, select, update
 
-from bot.board import found
+from bot import board
 from bot.bundle import Bundle
 from bot.model import AWAITED, QUIET, RINGING, Card, School
 from bot.ports import Booking, Lease, Note, Wants, Work
@@ -171,8 +171,18 @@ class Step:
         """Somebody cannot be reached: whoever else is concerned with the same children looks again (F18)."""
         works = update(address).where(address.c.id == n.address, address.c.state.in_(_LOSES[state]))
         if self.connection.execute(works.values(state=state).returning(address.c.id)).first() is None:
+            if state == "failing":
+                self._fails_still(n)
             return  # a place that waits, was refused or has stopped stays what it is
         lost(self._turn(n), n.card.person, state, f"lost:{n.card.id}:{n.card.attempts}:{n.card.wakes}")
+
+    def _fails_still(self, n: Note) -> None:
+        """Tried again on a later day, in vain: somebody else is asked that day too, and nobody is told once more."""
+        turn, who = self._turn(n), n.card.person
+        b = turn.bundle([], [who])
+        if not b.reached(who) and b.worth_asking(who, turn.today):
+            turn.record([board.lost(who, "still", f"still:{who}:{turn.today}", turn)])
+            look_around(turn, who, turn.today)
 
     def _refused(self, n: Note) -> None:
         """The second refusal in a row for a reason we do not know: somebody else is asked, this one tried further."""
@@ -185,7 +195,7 @@ class Step:
         failing = update(address).where(address.c.id == n.address, address.c.state == "failing")
         if self.connection.execute(failing.values(state="reachable").returning(address.c.id)).first() is not None:
             turn = self._turn(n)
-            turn.record([found(n.card.person, f"found:{n.card.id}:{n.card.rev}:{n.card.wakes}", turn)])
+            turn.record([board.found(n.card.person, f"found:{n.card.id}:{n.card.rev}:{n.card.wakes}", turn)])
             look_around(turn, n.card.person, turn.today)
 
     def _ring_day(self, c: Card) -> date:

@@ -19,13 +19,6 @@ from tests.test_crash import park_and_okafor
 from tests.test_faults import BACK, LOST, SENDS, recorded
 from tests.two_platforms import TwoPlatforms, two_platforms
 
-UNTRIED = "on Slack the other guardian's silent copy is never sent, so nothing tries who counts as failing"
-
-
-def not_yet(why: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(strict=True, reason=why)
-
-
 both = pytest.mark.parametrize("homes", ["slack", "telegram"])
 NIGHT, ASKED = "Ana · Tuesday", "All done ✓"
 
@@ -97,7 +90,7 @@ async def test_an_unknown_refusal_is_waited_out_to_the_end_of_the_window(tmp_pat
         assert town.sees("jean", "Chloe · Wednesday", ASKED).rang
 
 
-@pytest.mark.parametrize("homes", [pytest.param("slack", marks=not_yet(UNTRIED)), "telegram"])
+@both
 async def test_who_was_refused_yesterday_is_tried_again_today(tmp_path: Path, homes: str) -> None:
     """G-154: never permanent. The platform is well again, but nobody has written."""
     async with two_platforms(database(tmp_path), homes) as (town, _):
@@ -109,7 +102,22 @@ async def test_who_was_refused_yesterday_is_tried_again_today(tmp_path: Path, ho
         assert town.told("ruiz", LOST) == 1
         await town.next_day("17:30")
         await town.passes(301.0)
-        town.sees("lucia", "Ana · Wednesday")
+        town.sees("lucia", "Ana · Wednesday", ASKED)
+
+
+@both
+async def test_who_is_refused_day_after_day(tmp_path: Path, homes: str) -> None:
+    """F18: each day she is tried first, then the other guardian is asked; the coordinator reads it once."""
+    async with two_platforms(database(tmp_path), homes) as (town, _):
+        for night, comes in (("Ana · Tuesday", town.at), ("Ana · Wednesday", town.next_day)):
+            await comes("17:29")
+            town.fake("lucia").fail(SENDS[homes], times=2, status=403, body="<html>", to=town.user("lucia"))
+            await comes("17:30")
+            await town.says("jean", "help")
+            await town.passes(301.0)
+            town.sees("tom", night, ASKED)
+        assert town.told("ruiz", LOST) == 1
+        assert town.told("okafor", "Messages to Lucía") == 1
 
 
 async def test_a_coordinator_reads_it_when_somebody_is_back_days_later(tmp_path: Path) -> None:

@@ -291,7 +291,7 @@ def _notices(s: Sheet) -> list[str]:
             last = next(iter(b.personal.get(relation.person, ())[-1:]), None)
             if last is None or last.day is None or not days[0] <= last.day <= days[1]:
                 continue
-            if last.kind not in ("stopped", "lost"):
+            if last.kind not in ("stopped", "lost") or last.value == "still":
                 continue
             if last.kind == "stopped" or b.owner(student) == s.card.person:
                 found.append(s.say(f"has-{last.kind}", name=b.adult(relation.person)))
