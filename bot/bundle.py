@@ -148,18 +148,23 @@ class Bundle:
 
     def worth_asking(self, person: int, day: date) -> bool:
         """Whether messages arrive with this person, or a place that fails has not been tried on that date yet (F18)."""
-        if self.reached(person):
-            return True
-        lost = [fact.day for fact in self.personal.get(person, ()) if fact.kind == "lost" and fact.day is not None]
-        return bool(lost) and max(lost) < day and any(a.state == "failing" for a in self.addresses.get(person, ()))
+        fails = any(a.state == "failing" for a in self.addresses.get(person, ()))
+        return self.reached(person) or (fails and not self.failed_on(person, day))
+
+    def failed_on(self, person: int, day: date) -> bool:
+        """Whether messages did not arrive with this person on that date, or on a later one."""
+        return any(
+            fact.kind == "lost" and fact.day is not None and fact.day >= day for fact in self.personal.get(person, ())
+        )
 
     def stopped(self, person: int) -> bool:
         return any(address.state == "stopped" for address in self.addresses.get(person, ()))
 
     def place(self, person: int) -> Address | None:
-        """Where this person is reached: the place they have chosen if it works, else the first that does."""
+        """Where this person is reached: the place they have chosen if it works, else the first that does; one that has
+        failed is tried again on a later day."""
         works = [address for address in self.addresses.get(person, ()) if address.works]
-        works.sort(key=lambda address: address.state == "failing")
+        works.sort(key=lambda address: address.state == "failing" and self.failed_on(person, self.today))
         chosen = self.people[person].place if person in self.people else 0
         return next((address for address in works if address.id == chosen), next(iter(works), None))
 

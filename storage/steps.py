@@ -179,8 +179,7 @@ class Step:
     def _fails_still(self, n: Note) -> None:
         """Tried again on a later day, in vain: somebody else is asked that day too, and nobody is told once more."""
         turn, who = self._turn(n), n.card.person
-        b = turn.bundle([], [who])
-        if not b.reached(who) and b.worth_asking(who, turn.today):
+        if not turn.bundle([], [who]).failed_on(who, turn.today):
             turn.record([board.lost(who, "still", f"still:{who}:{turn.today}", turn)])
             look_around(turn, who, turn.today)
 
