@@ -62,7 +62,7 @@ def _to_text(value: datetime | None) -> str | None:
 
 def as_text(value: datetime, dialect: str) -> str:
     """An instant as that database reads it."""
-    return str(_to_text(value)) if dialect == "sqlite" else value.isoformat()
+    return str(_to_text(value)) if dialect == "sqlite" else _in_utc(value).isoformat()
 
 
 def _from_text(text: str | None) -> datetime | None:
